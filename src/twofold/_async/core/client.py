@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""What the clients of all systems have in common: they send, and they are closed."""
+
+from __future__ import annotations
+
+import weakref
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from ..._runtime.waiting.homes import abandon
+from ...core.options import UNSET, Unset
+from ...core.policy.retry import Retry
+from ...core.policy.timeout import Timeout
+from ...core.request import Operation, Reply
+from .pipeline import Pipeline
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """A client lives without being entered; entering it says when it is closed."""
+
+    def __init__(self, line: Pipeline) -> None:
+        self._line = line
+        weakref.finalize(self, abandon, line.transport.aclose)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection.  A closed client that is used again opens new ones."""
+        await self._line.transport.aclose()
+
+    async def send(
+        self,
+        operation: Operation[T],
+        *,
+        timeout: Timeout | float | None | Unset = UNSET,
+        retry: Retry | None | Unset = UNSET,
+    ) -> T:
+        """Carry out any operation along this client's line, and return its value.
+
+        `timeout` (seconds in all) and `retry` hold for this call in place of the client's own.
+        """
+        return await self._line.send(operation, timeout=timeout, retry=retry)
+
+    async def raw(self, operation: Operation[Any]) -> Reply:
+        """Carry out any operation and return the answer itself, judged as any other."""
+        return await self._line.raw(operation)

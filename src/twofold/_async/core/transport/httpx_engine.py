@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: MIT
+"""The engine over httpx: proxies, any transport that a user hands in.
+
+httpx's pool must never queue: it loses slots when a request is cancelled in its queue.  So it is
+given no limit of its own, and the gate in front of this engine admits.
+"""
+
+from __future__ import annotations
+
+import math
+import ssl
+import weakref
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from threading import Lock
+
+import attrs
+import httpx
+
+from ...._runtime.waiting.homes import at_home_end, home
+from ...._runtime.waiting.scopes import CancelScope, checkpoint, time_left
+from ....core.options import UNSET, Unset
+from ....core.request import Origin, Patience, Reply, Request
+from ....core.text.headers import Headers
+from ....core.wire.connecting import Verify, proxy_for, tls_context
+from ....errors import Effect, RequestError, ServerError, TwofoldError
+
+# No byte of the request was sent.
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+UNSENDABLE = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)
+
+KEPT_ALIVE = 100
+KEEPALIVE_EXPIRY = 30.0
+
+
+@attrs.define(eq=False)
+class HttpxTransport:
+    """Sends requests through httpx's transports, one for each event loop and origin's route.
+
+    `given` is a transport of the user's own, such as `httpx.MockTransport`; it serves every origin.
+    `most` bounds the body of an answer, in bytes after decoding.
+    """
+
+    verify: Verify = True
+    proxy: str | None | Unset = UNSET
+    given: httpx.AsyncBaseTransport | None = None
+    most: int = 256 * 2**20
+    _routes: weakref.WeakKeyDictionary[object, dict[Origin, httpx.AsyncBaseTransport]] = (
+        attrs.field(factory=weakref.WeakKeyDictionary, init=False)
+    )
+    _kept: weakref.WeakKeyDictionary[object, object] = attrs.field(
+        factory=weakref.WeakKeyDictionary, init=False
+    )
+    _lock: Lock = attrs.field(factory=Lock, init=False)
+
+    async def exchange(self, request: Request, patience: Patience) -> Reply:
+        """Send a request and read the whole answer."""
+        engine = await self._engine(request.origin)
+        with mapped(request):
+            sent = httpx.Request(
+                request.method,
+                request.url,
+                headers=[("Host", host(request.origin)), *request.headers],
+                content=request.body or None,
+                extensions={"timeout": timeouts(patience)},
+            )
+            try:
+                response = await engine.handle_async_request(sent)
+                body = await self._body(response, request)
+            except httpx.TimeoutException:
+                # Past a deadline of our own, that is the error to report, not the socket's.
+                await checkpoint()
+                raise
+        headers = Headers(tuple(response.headers.multi_items()))
+        return Reply(response.status_code, headers, body, request)
+
+    async def aclose(self) -> None:
+        """Close the connections made from here; those of another event loop end with it."""
+        with self._lock:
+            routes = self._routes.pop(home(), {})
+            self._kept.pop(home(), None)
+        await closed(routes)
+        if self.given is not None:
+            await self.given.aclose()
+
+    async def _body(self, response: httpx.Response, request: Request) -> bytes:
+        """Read the body, decoded and bounded; a deadline counts between pieces too."""
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            async for piece in response.aiter_bytes():
+                size += len(piece)
+                if size > self.most:
+                    raise ServerError(
+                        f"{request.origin} answered with more than {self.most} bytes",
+                        status=response.status_code,
+                        effect=Effect.UNKNOWN,
+                    )
+                pieces.append(piece)
+                if time_left() <= 0:
+                    await checkpoint()
+        finally:
+            with CancelScope(shield=True):
+                await response.aclose()
+        return b"".join(pieces)
+
+    async def _engine(self, origin: Origin) -> httpx.AsyncBaseTransport:
+        if self.given is not None:
+            return self.given
+        here = home()
+        with self._lock:
+            routes = self._routes.get(here)
+            if routes is not None and origin in routes:
+                return routes[origin]
+        made = self._route(origin)
+        with self._lock:
+            first = here not in self._routes
+            routes = self._routes.setdefault(here, {})
+            chosen = routes.setdefault(origin, made)
+        if first:
+            await self._close_at_end(here, routes)
+        return chosen
+
+    async def _close_at_end(
+        self, here: object, routes: dict[Origin, httpx.AsyncBaseTransport]
+    ) -> None:
+        """Have the connections closed with the event loop, for a client that nobody closes."""
+
+        async def close() -> None:
+            await closed(routes)
+
+        self._kept[here] = await at_home_end(close)
+
+    def _route(self, origin: Origin) -> httpx.AsyncBaseTransport:
+        """Make the transport of an origin; making it opens no connection."""
+        secure = origin.scheme == "https"
+        return httpx.AsyncHTTPTransport(
+            verify=tls_context(self.verify) if secure else PLAIN,
+            limits=httpx.Limits(
+                max_connections=None,
+                max_keepalive_connections=KEPT_ALIVE,
+                keepalive_expiry=KEEPALIVE_EXPIRY,
+            ),
+            proxy=proxy_for(origin, self.proxy),
+            trust_env=False,
+        )
+
+
+# Building a context that verifies takes tens of milliseconds; a plain origin needs none.
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+async def closed(routes: Mapping[Origin, httpx.AsyncBaseTransport]) -> None:
+    for transport in list(routes.values()):
+        await transport.aclose()
+
+
+def host(origin: Origin) -> str:
+    return str(origin).partition("://")[2]
+
+
+def timeouts(patience: Patience) -> dict[str, float | None]:
+    """Bound each socket operation by what is left, where nothing else interrupts it."""
+    left = time_left()
+    bounds = {"connect": patience.connect, "read": patience.read, "write": patience.read}
+    return {
+        name: None if min(most, left) == math.inf else max(min(most, left), 0.001)
+        for name, most in bounds.items()
+    }
+
+
+@contextmanager
+def mapped(request: Request) -> Generator[None]:
+    """Turn httpx's errors into ours, by what the server may have done."""
+    try:
+        yield
+    except UNSENT as error:
+        raise unreachable(request, error) from error
+    except UNSENDABLE as error:
+        raise RequestError(f"{request!r} cannot be sent: {error}") from error
+    except httpx.DecodingError as error:
+        message = f"{request.origin} answered with a body that cannot be decoded: {error}"
+        raise ServerError(message, effect=Effect.UNKNOWN) from error
+    except (httpx.HTTPError, OSError) as error:
+        raise lost(request, error) from error
+
+
+def unreachable(request: Request, error: Exception) -> TwofoldError:
+    """A certificate that is refused once is refused again; all else may pass."""
+    refused = "CERTIFICATE_VERIFY_FAILED" in str(error)
+    return ServerError(
+        f"{request.origin} cannot be reached: {described(error)}",
+        effect=Effect.NONE,
+        transient=not refused,
+    )
+
+
+def lost(request: Request, error: Exception) -> TwofoldError:
+    return ServerError(
+        f"the answer of {request.origin} was lost: {described(error)}",
+        effect=Effect.UNKNOWN,
+        transient=True,
+    )
+
+
+def described(error: Exception) -> str:
+    return f"{error}" or type(error).__name__

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""The engine without a wire: requests are answered by a function in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import attrs
+
+from ...._runtime.waiting.scopes import current_time, sleep
+from ....core.request import Patience, Reply, Request
+from ....core.text.headers import Headers
+from ....errors import Effect, ServerError
+
+
+class Answer(Protocol):
+    """What an emulator answers: `after` seconds from arrival it is complete."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, str]]: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def after(self) -> float: ...
+    @property
+    def cut(self) -> str | None:
+        """Not None: the connection is dropped in place of an answer."""
+        ...
+
+
+class Emulator(Protocol):
+    """A stand-in for a server: it answers at once and says how long that would have taken."""
+
+    def answer(self, request: Request, now: float) -> Answer: ...
+
+    def left(self, answer: Answer, now: float) -> None:
+        """Take note that the caller hung up before the answer was complete."""
+        ...
+
+
+@attrs.frozen(eq=False)
+class InProcessTransport:
+    """Sends requests to an emulator; time passes on `clock`."""
+
+    emulator: Emulator
+    clock: Callable[[], float] = current_time
+
+    async def exchange(self, request: Request, patience: Patience) -> Reply:
+        """Ask the emulator, and wait as long as it would have taken."""
+        answer = self.emulator.answer(request, self.clock())
+        patient = False
+        try:
+            await sleep(min(answer.after, patience.read))
+            patient = answer.after <= patience.read
+        finally:
+            if not patient:
+                self.emulator.left(answer, self.clock())
+        if not patient or answer.cut is not None:
+            raise ServerError(
+                f"the answer of {request.origin} was lost: "
+                + ("the connection was dropped" if patient else f"silence for {patience.read:g} s"),
+                effect=Effect.UNKNOWN,
+                transient=True,
+            )
+        return Reply(answer.status, Headers(tuple(answer.headers)), answer.body, request)
+
+    async def aclose(self) -> None:
+        """There is nothing to close: the emulator is the caller's."""

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""What the workers of one batch share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sized
+from typing import Generic, TypeVar
+
+from ..._runtime.waiting.items import Items
+from ..._runtime.waiting.scopes import checkpoint, current_time, get_cancelled_exc_class
+from ..._runtime.waiting.tasks import Call
+from ...core.policy.allowance import Allowance
+from ...core.policy.checks import whole
+from ...errors import ArgumentError, OutcomeUnknownError
+from ...outcome import Failure, Outcome, Success
+from ...progress import ProgressCallback, Reporter
+from .crew import hired_crew
+from .source import numbered
+
+I = TypeVar("I")  # noqa: E741 - the item
+T = TypeVar("T")
+
+
+class Work(Generic[I, T]):
+    """A call to be made for each item, and who is told how far it has come.
+
+    As an iterator it draws the next item, calls, and gives the outcome with its number; any number
+    of workers may iterate at once.
+    """
+
+    def __init__(
+        self,
+        call: Call[[I], T],
+        items: Items[I],
+        workers: int,
+        progress: ProgressCallback | None,
+    ) -> None:
+        if not callable(call):
+            raise ArgumentError(f"the call of a batch must be callable, not {call!r}")
+        if not (hasattr(items, "__iter__") or hasattr(items, "__aiter__")):
+            raise ArgumentError(f"the items of a batch must be iterable, not {items!r}")
+        if not (progress is None or callable(progress)):
+            raise ArgumentError(f"progress must be callable, not {progress!r}")
+        total = len(items) if isinstance(items, Sized) else None
+        self.workers = whole("workers", workers, 1)
+        """How many at most: never more than there are items."""
+        if total is not None:
+            self.workers = max(1, min(workers, total))
+        self._call = call
+        self._items = numbered(items)
+        self._reporter = None if progress is None else Reporter(progress, total=total)
+        self._cut_off: list[tuple[int, Failure[I]]] = []
+        self._exhausted = False
+
+    def __aiter__(self) -> AsyncIterator[tuple[int, Outcome[I, T]]]:
+        return self
+
+    async def __anext__(self) -> tuple[int, Outcome[I, T]]:
+        if self._cut_off:
+            return self._cut_off.pop()
+        index, item = await self._draw()
+        try:
+            return index, await self._outcome(index, item)
+        except get_cancelled_exc_class():
+            # Whoever reads a stream by itself may give up waiting, and yet read on.
+            lost = OutcomeUnknownError("the call was cut off: its caller gave up waiting")
+            self._cut_off.append((index, Failure(index, item, lost)))
+            raise
+
+    async def _draw(self) -> tuple[int, I]:
+        try:
+            return await self._items.__anext__()
+        except StopAsyncIteration:
+            self._exhausted = True
+            raise
+
+    async def _outcome(self, index: int, item: I) -> Outcome[I, T]:
+        try:
+            value = await self._call(item)
+        except Exception as error:
+            if self._reporter is not None:
+                self._reporter.failed(current_time())
+            return Failure(index, item, error)
+        if self._reporter is not None:
+            self._reporter.succeeded(current_time())
+        return Success(index, item, value)

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+"""Locate tickets: look-ups run side by side, each type asked once for the whole batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ...errors import NotFoundError
+from ...rally import operations
+from ...rally.finding import LookUp, located, look_ups, missing
+from ...rally.ids import Identity, Located
+from ...rally.operations import Scope
+from ..core.batch import map_strict
+from ..core.pipeline import Pipeline
+
+FETCH = "ObjectID,FormattedID"
+
+
+async def locate(line: Pipeline, scope: Scope, identity: Identity) -> Located:
+    """Return where one ticket is; raise NotFoundError if it cannot be seen."""
+    found = (await locate_all(line, scope, [identity]))[identity]
+    if isinstance(found, NotFoundError):
+        raise found
+    return found
+
+
+async def locate_all(
+    line: Pipeline, scope: Scope, identities: Iterable[Identity], *, workers: int = 1
+) -> Mapping[Identity, Located | NotFoundError]:
+    """Return where each ticket is, or the error of the one that cannot be seen."""
+    wanted = list(identities)
+
+    async def look_up(question: LookUp) -> Mapping[Identity, Located]:
+        asked = operations.find(
+            question.types, question.query, fetch=FETCH, scope=scope, kinds=question.kinds
+        )
+        return located(question, await line.send(asked))
+
+    found: dict[Identity, Located | NotFoundError] = {
+        identity: identity for identity in wanted if isinstance(identity, Located)
+    }
+    answers: Sequence[Mapping[Identity, Located]] = await map_strict(
+        look_up, look_ups(wanted), workers=workers
+    )
+    for answer in answers:
+        found.update(answer)
+    for identity in wanted:
+        if not isinstance(identity, Located):
+            found.setdefault(identity, missing(identity))
+    return found

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""Complete reads: every ticket of several types, in pages fetched side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from ..._runtime.waiting.scopes import current_time
+from ..._runtime.waiting.tasks import Call
+from ...core.request import Page
+from ...progress import Reporter
+from ...rally.models import Ticket, TicketList
+from ...rally.operations import Question, Rows
+from ...rally.plan import Span, assembled, rest
+from ..core.batch import map_strict
+
+Fetch = Call[[Question, int, int], Rows]
+"""Fetch the rows of a question from a row on, so many of them."""
+
+
+async def read_all(
+    fetch: Fetch,
+    questions: Sequence[Question],
+    *,
+    first: int,
+    pages: int,
+    workers: int,
+    reporter: Reporter | None = None,
+) -> TicketList:
+    """Return every ticket: a first page of each type at once, then the rest in balanced pages.
+
+    A page that fails fails the read; a list that changed meanwhile raises ConflictError.  What is
+    returned is complete.
+    """
+
+    async def page(span: Span) -> tuple[Span, Rows]:
+        rows = await fetch(questions[span.question], span.start, span.size)
+        if reporter is not None:
+            reporter.succeeded(current_time(), len(rows.items))
+        return span, rows
+
+    beginnings = [Span(index, 1, first) for index in range(len(questions))]
+    read = await map_strict(page, beginnings, workers=workers)
+    totals = [rows.total or 0 for _, rows in read]
+    if reporter is not None:
+        reporter.expect(sum(totals))
+    read += await map_strict(page, rest(totals, first, pages), workers=workers)
+    warnings = dict.fromkeys(text for _, rows in read for text in rows.warnings)
+    return TicketList(assembled(read, totals), tuple(warnings))
+
+
+@attrs.frozen
+class Cursor:
+    """Where the next page of a listing begins: which question, which row."""
+
+    question: int = 0
+    start: int = 1
+
+
+async def page_at(
+    cursor: Cursor, questions: Sequence[Question], size: int, fetch: Fetch
+) -> Page[Ticket]:
+    """Fetch one page, and say where the next one begins: in the same question or the next."""
+    rows = await fetch(questions[cursor.question], cursor.start, size)
+    return Page(rows.items, following(cursor, rows, len(questions)), rows.total)
+
+
+def following(cursor: Cursor, rows: Rows, questions: int) -> Cursor | None:
+    start = cursor.start + len(rows.items)
+    if rows.items and start <= (rows.total or 0):
+        return Cursor(cursor.question, start)
+    if cursor.question + 1 < questions:
+        return Cursor(cursor.question + 1)
+    return None

@@ -1,0 +1,1 @@
+"""The seam for plain threads: the vocabulary of anyio, where each thread that waits is parked alone."""

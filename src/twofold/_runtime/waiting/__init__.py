@@ -1,0 +1,1 @@
+"""The seam for asyncio and trio: anyio, under the names that the drivers use."""

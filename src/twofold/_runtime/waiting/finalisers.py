@@ -1,0 +1,40 @@
+"""What becomes of a client that nobody closed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from anyio import move_on_after
+
+from .homes import home
+from .tasks import Call
+
+__all__ = ["abandon"]
+
+PATIENCE = 5.0  # seconds that closing may take
+
+# asyncio keeps no reference to a task of its own.
+_closing: set[asyncio.Task[None]] = set()
+
+
+def abandon(close: Call[[], None]) -> None:
+    """Close in the loop that runs here, soon; without one there is nothing left to close.
+
+    Called by the garbage collector, so it neither waits nor raises.
+    """
+    try:
+        here = home()
+    except RuntimeError:  # no loop in this thread: the connections ended with theirs
+        return
+    if isinstance(here, asyncio.AbstractEventLoop):
+        task = here.create_task(bounded(close))
+        _closing.add(task)
+        task.add_done_callback(_closing.discard)
+    else:
+        sys.modules["trio"].lowlevel.spawn_system_task(bounded, close)
+
+
+async def bounded(close: Call[[], None]) -> None:
+    with move_on_after(PATIENCE, shield=True):
+        await close()

@@ -1,0 +1,85 @@
+"""Places where tasks wait for each other.
+
+The parking place alone may be woken from another loop or thread; the rest belongs to one loop.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from threading import Lock as PlainLock
+from typing import cast
+
+from anyio import CapacityLimiter, Event, Lock, move_on_after
+from anyio.lowlevel import checkpoint
+
+from .homes import home
+
+__all__ = ["CapacityLimiter", "Event", "Lock", "ParkingPlace"]
+
+
+class ParkingPlace:
+    """Where one task waits until it is woken, from any loop or thread.
+
+    It is woken once and for all; whoever waits afterwards does not wait.
+    """
+
+    __slots__ = ("_guard", "_home", "_signal", "_woken")
+
+    def __init__(self) -> None:
+        self._woken = False
+        self._signal: Event | None = None  # made by the waiter, since most places see none
+        self._home: object = None
+        self._guard = PlainLock()
+
+    @property
+    def woken(self) -> bool:
+        return self._woken
+
+    async def wait(self, seconds: float = math.inf) -> bool:
+        """Wait until woken; return False if that takes longer."""
+        with self._guard:
+            # Published and asked in one breath: a waker comes before and is seen, or comes after
+            # and sees the signal.
+            signal = None if self._woken else self._publish()
+        if signal is None:
+            await checkpoint()
+        else:
+            with move_on_after(seconds):
+                await signal.wait()
+        return self._woken
+
+    def wake(self) -> bool:
+        """Wake whoever waits here, or will; return False if its loop is closed for good."""
+        with self._guard:
+            first, self._woken = not self._woken, True
+            signal = self._signal
+        if signal is None or not first:
+            return True
+        return call_soon(self._home, signal.set)
+
+    def _publish(self) -> Event:
+        if self._signal is None:
+            self._signal = Event()
+            self._home = home()
+        return self._signal
+
+
+def call_soon(there: object, call: Callable[[], object]) -> bool:
+    """Call at once if the caller is at home there, else soon; False if that loop is closed."""
+    if is_here(there):
+        call()
+        return True
+    soon = getattr(there, "call_soon_threadsafe", None) or there.run_sync_soon  # type: ignore[attr-defined]
+    try:
+        cast("Callable[[Callable[[], object]], object]", soon)(call)
+    except RuntimeError:  # asyncio: the loop is closed; trio: the run is finished
+        return False
+    return True
+
+
+def is_here(there: object) -> bool:
+    try:
+        return home() is there
+    except RuntimeError:  # no loop in this thread
+        return False

@@ -1,0 +1,1 @@
+"""The core, colourless: what is decided, never what is waited for."""

@@ -1,0 +1,128 @@
+"""Who a call is made for, and how its requests are signed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator
+from typing import Any, Protocol
+
+import attrs
+
+from ..errors import TwofoldError
+from .request import Operation, Reply, Request
+from .text.headers import checked
+
+
+@attrs.frozen
+class Signed:
+    """A request with its credentials, and which version of them it carries."""
+
+    request: Request
+    version: int
+
+
+class Credentials(Protocol):
+    """Signs requests; may have to be renewed by requests of its own."""
+
+    @property
+    def account(self) -> str:
+        """A digest of whom the credentials speak for: whose limit, whose cache."""
+        ...
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown."""
+        ...
+
+    @property
+    def issuer(self) -> Credentials | None:
+        """What signs the renewal; None: nothing does."""
+        ...
+
+    def ready(self, operation: Operation[Any], now: float) -> bool:
+        """Tell whether the operation can be signed; if not, `renewal` is run first."""
+        ...
+
+    def sign(self, request: Request) -> Signed: ...
+
+    def refused(self, version: int, now: float) -> bool:
+        """Take note of a 401; True: renew if need be, and send once more."""
+        ...
+
+    def heard(self, signed: Signed, reply: Reply, now: float) -> None:
+        """Take note of an answer: its cookies, its clock."""
+        ...
+
+    def renewal(self) -> Generator[Operation[Any], Any, None]:
+        """Yield the operations of a renewal; answers are sent in, errors thrown in."""
+        ...
+
+
+@attrs.frozen
+class Unchanging:
+    """Credentials that are always ready and cannot be renewed."""
+
+    @property
+    def issuer(self) -> Credentials | None:
+        return None
+
+    def ready(self, operation: Operation[Any], now: float) -> bool:  # noqa: ARG002 - the protocol's
+        return True
+
+    def refused(self, version: int, now: float) -> bool:  # noqa: ARG002 - the protocol's
+        return False
+
+    def heard(self, signed: Signed, reply: Reply, now: float) -> None:
+        """Nothing in an answer changes them."""
+
+    def renewal(self) -> Generator[Operation[Any], Any, None]:
+        yield from ()
+
+
+@attrs.frozen
+class Anonymous(Unchanging):
+    """No credentials."""
+
+    account: str = "anonymous"
+    secrets: tuple[str, ...] = ()
+
+    def sign(self, request: Request) -> Signed:
+        return Signed(request, 0)
+
+
+@attrs.frozen
+class HeaderKey(Unchanging):
+    """A key that stands in one header field of every request."""
+
+    field: str
+    key: str = attrs.field(repr=lambda key: "***")  # noqa: ARG005 - never shown
+
+    def __attrs_post_init__(self) -> None:
+        checked(((self.field, self.key),))
+
+    @property
+    def account(self) -> str:
+        return digest(self.field, self.key)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.key,)
+
+    def sign(self, request: Request) -> Signed:
+        headers = (*request.headers, (self.field, self.key))
+        return Signed(attrs.evolve(request, headers=headers), 0)
+
+
+def digest(*parts: str) -> str:
+    """Name an account without telling its secret."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def step(
+    renewal: Generator[Operation[Any], Any, None], said: object, error: TwofoldError | None
+) -> Operation[Any] | None:
+    """Take a renewal one operation further; None: it is done."""
+    try:
+        return renewal.send(said) if error is None else renewal.throw(error)
+    except StopIteration:
+        return None

@@ -1,0 +1,1 @@
+"""Decisions as state machines: given `now` and what happened, they answer go, wait or refuse."""

@@ -1,0 +1,40 @@
+"""What a policy answers: go, wait or refuse."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import attrs
+
+from ...errors import TwofoldError
+
+
+@attrs.frozen
+class Go:
+    """Proceed now."""
+
+
+@attrs.frozen
+class Wait:
+    """Wait until then, or until woken, and ask again."""
+
+    until: float
+    """On the clock of the `now` that was given; infinity: until woken."""
+
+
+@attrs.frozen
+class Refuse:
+    """Do not proceed: raise this."""
+
+    error: TwofoldError
+
+
+@attrs.frozen
+class Stop:
+    """Do not try again: the last error stands."""
+
+
+GO = Go()
+STOP = Stop()
+
+Decision: TypeAlias = Go | Wait | Refuse

@@ -1,0 +1,53 @@
+"""Which limits are shared: one gate an origin, for all clients that use the same `Limits`."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Callable
+from threading import Lock
+
+import attrs
+
+from ..request import Origin
+from .allowance import Allowance
+from .checks import whole
+from .gate import Gate
+
+THREADS = 64
+
+
+def threads(count: object) -> Allowance:
+    return Allowance(whole("threads", count, 0))
+
+
+@attrs.define(eq=False)
+class Limits:
+    """What the clients of one process share; `limits=Limits()` isolates a client from the others.
+
+    `threads` bounds the threads that batches, pages and hedges of the blocking package may start
+    beside their callers.  `clock` is what every policy behind these limits measures time with.
+    """
+
+    threads: Allowance = attrs.field(default=THREADS, converter=threads)
+    clock: Callable[[], float] = time.monotonic
+    _gates: weakref.WeakValueDictionary[Origin, Gate] = attrs.field(
+        factory=lambda: weakref.WeakValueDictionary[Origin, Gate](), init=False, repr=False
+    )
+    _turns: weakref.WeakValueDictionary[str, Gate] = attrs.field(
+        factory=lambda: weakref.WeakValueDictionary[str, Gate](), init=False, repr=False
+    )
+    _lock: Lock = attrs.field(factory=Lock, init=False, repr=False)
+
+    def gate(self, origin: Origin) -> Gate:
+        """Return the gate of an origin; it lives as long as somebody uses it."""
+        with self._lock:
+            return self._gates.setdefault(origin, Gate())
+
+    def turn(self, account: str) -> Gate:
+        """Return where those queue who would renew the credentials of an account."""
+        with self._lock:
+            return self._turns.setdefault(account, Gate())
+
+
+SHARED = Limits()

@@ -1,0 +1,1 @@
+"""HTTP's text: quoting, header fields, dates, extracts.  It knows no request and no reply."""

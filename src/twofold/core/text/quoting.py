@@ -1,0 +1,36 @@
+"""The one place where paths and queries are built: every value is quoted, none can add a part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from ...errors import ArgumentError
+
+FIELD = re.compile(r"\{(\w+)\}")
+
+
+def quoted(text: str) -> str:
+    """Percent-encode everything but unreserved characters (RFC 3986, section 2.3)."""
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError as error:
+        raise ArgumentError(f"{text!r} holds half a character and cannot be sent") from error
+
+
+def path(template: str, /, **values: str) -> str:
+    """Fill a path template; each value is one segment, whatever it holds."""
+    return FIELD.sub(lambda field: segment(field[1], values[field[1]]), template)
+
+
+def segment(name: str, value: str) -> str:
+    """Quote one path segment; empty and dot segments would name another place (3.3)."""
+    if value in ("", ".", ".."):
+        raise ArgumentError(f"{name} must not be {value!r}")
+    return quoted(value)
+
+
+def query_string(values: Mapping[str, str]) -> str:
+    """Join a query; spaces become %20, which every server understands."""
+    return "&".join(f"{quoted(name)}={quoted(value)}" for name, value in values.items())

@@ -1,0 +1,1 @@
+"""What a reply means and where a request goes, whoever waits for it."""

@@ -1,0 +1,88 @@
+"""Addresses: from text to an origin and a path, and where a redirect leads."""
+
+from __future__ import annotations
+
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+import attrs
+
+from ...errors import ArgumentError
+from ..request import Origin, Reply, Request
+
+PORTS = {"http": 80, "https": 443}
+
+# Methods whose redirects with 301 and 302 are followed as they are (RFC 9110, 15.4).
+FOLLOWED = frozenset({"GET", "HEAD"})
+
+# What describes a body: it goes when the body goes.
+OF_BODY = frozenset({"content-type", "content-length", "content-encoding"})
+
+
+def split(text: str, *, scheme: str = "https") -> tuple[Origin, str]:
+    """Split a host or a URL into its origin and its path, without a slash at the end.
+
+    A user name or password in a URL is refused: it would end up in logs.
+    """
+    parts = checked(text if "://" in text else f"{scheme}://{text}")
+    if parts.query or parts.fragment:
+        raise ArgumentError(f"an address may not hold a query or fragment: {bare(parts)}")
+    return origin(parts), parts.path.rstrip("/")
+
+
+def checked(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise ArgumentError("this is not an address of the form https://host[:port]/path") from error
+    if parts.username is not None or parts.password is not None:
+        raise ArgumentError(f"an address may not hold a user name or password: {bare(parts)}")
+    if parts.scheme not in PORTS or not parts.hostname or port == 0:
+        raise ArgumentError(f"{text!r} is not an address of the form https://host[:port]/path")
+    if any(c.isspace() or not c.isprintable() for c in text):
+        raise ArgumentError(f"{text!r} holds a blank or a control character")
+    return parts
+
+
+def bare(parts: SplitResult) -> str:
+    return f"{parts.scheme}://{parts.hostname}{parts.path}"
+
+
+def origin(parts: SplitResult) -> Origin:
+    return Origin(parts.scheme, str(parts.hostname), parts.port or PORTS[parts.scheme])
+
+
+def redirected(request: Request, reply: Reply) -> Request | None:
+    """Return the request that a redirect asks for; None if it is not to be followed.
+
+    `request` is the unsigned one: what was signed for one origin never goes to another.
+
+    307 and 308 keep method and body; 303 becomes GET; 301 and 302 are followed for GET and HEAD
+    only, since what servers mean by them after a write differs (RFC 9110, section 15.4).  Never
+    from https to http.
+    """
+    location = reply.headers.get("location")
+    if location is None or reply.status not in (301, 302, 303, 307, 308):
+        return None
+    if reply.status in (301, 302) and request.method not in FOLLOWED:
+        return None
+    try:
+        parts = checked(urljoin(request.url, location))
+    except (ArgumentError, ValueError):
+        return None
+    if request.origin.scheme == "https" and parts.scheme == "http":
+        return None
+    elsewhere = attrs.evolve(request, origin=origin(parts), target=target(parts))
+    return without_body(elsewhere) if reply.status == 303 and request.method != "HEAD" else elsewhere
+
+
+def target(parts: SplitResult) -> str:
+    """Return path and query, anything not fit for a request line percent-encoded."""
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+    query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
+    return f"{path}?{query}" if query else path
+
+
+def without_body(request: Request) -> Request:
+    headers = tuple(pair for pair in request.headers if pair[0].lower() not in OF_BODY)
+    return attrs.evolve(request, method="GET", headers=headers, body=b"")

@@ -1,0 +1,76 @@
+"""How a server is reached: which certificates are trusted, which proxy stands between."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import urllib.request
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeAlias
+
+from ...errors import ArgumentError
+from ..options import Unset
+from ..request import Origin
+
+Verify: TypeAlias = bool | str | Path | ssl.SSLContext
+
+
+def checked_verify(verify: object) -> Verify:
+    """Refuse what could switch verification off by accident: only False does."""
+    if isinstance(verify, bool | str | Path | ssl.SSLContext) and verify != "":
+        return verify
+    raise ArgumentError(
+        f"verify must be a bool, the path of a certificate file or folder, or an SSLContext, "
+        f"not {verify!r}"
+    )
+
+
+def tls_context(verify: Verify) -> ssl.SSLContext:
+    """Return the context for a setting of `verify`; building one is slow, so it is built once."""
+    if isinstance(verify, ssl.SSLContext):
+        return verify
+    place = verify if isinstance(verify, bool) else str(verify)
+    return built(place, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@lru_cache(maxsize=16)
+def built(verify: bool | str, file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Build a context from a setting and the two variables that name trusted certificates."""
+    if isinstance(verify, str):
+        file, folder = (None, verify) if Path(verify).is_dir() else (verify, None)
+    try:
+        context = trusting(file or None, folder or None)
+    except OSError as error:
+        raise ArgumentError(f"the certificates in {file or folder} cannot be read") from error
+    if verify is False:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def trusting(file: str | None, folder: str | None) -> ssl.SSLContext:
+    if file is None and folder is None:
+        import certifi  # slow to import, and only needed here
+
+        file = certifi.where()
+    return ssl.create_default_context(cafile=file, capath=folder)
+
+
+def checked_proxy(proxy: object) -> str | None | Unset:
+    if proxy is None or isinstance(proxy, Unset):
+        return proxy
+    if isinstance(proxy, str) and proxy.startswith(("http://", "https://", "socks5://")):
+        return proxy
+    # Not shown: the address of a proxy may hold a password.
+    raise ArgumentError("proxy must be None or an address beginning with http, https or socks5")
+
+
+def proxy_for(origin: Origin, given: str | None | Unset) -> str | None:
+    """Return the proxy for an origin: the one given, else the environment's."""
+    if not isinstance(given, Unset):
+        return given
+    if urllib.request.proxy_bypass(f"{origin.host}:{origin.port}"):
+        return None
+    proxies = urllib.request.getproxies()
+    return proxies.get(origin.scheme) or proxies.get("all")

@@ -1,0 +1,39 @@
+"""From an answer to a value: the endpoint's own `read`, and a fence around it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import attrs
+
+from ...errors import Effect, ServerError, TwofoldError
+from ..request import Operation, Reply
+
+T = TypeVar("T")
+
+
+def read(operation: Operation[T], reply: Reply) -> T:
+    """Return the value of an answer; one of a shape that nobody foresaw is the server's failure."""
+    try:
+        return operation.endpoint.read(reply)
+    except TwofoldError as error:
+        error.status = error.status or reply.status
+        raise
+    except Exception as error:
+        raise ServerError(
+            f"{reply.request.origin} answered {reply.status} in an unexpected shape "
+            f"({type(error).__name__}): {reply.extract()}",
+            status=reply.status,
+            effect=Effect.UNKNOWN,
+        ) from error
+
+
+def untouched(operation: Operation[Any]) -> Operation[Reply]:
+    """Return the operation with the answer itself as its value; it is judged all the same."""
+
+    def judged(reply: Reply) -> Reply:
+        operation.endpoint.read(reply)
+        return reply
+
+    endpoint = attrs.evolve(operation.endpoint, read=judged)
+    return attrs.evolve(operation, endpoint=endpoint)

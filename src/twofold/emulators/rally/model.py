@@ -1,0 +1,129 @@
+"""Types, attributes and records: the shape of all data.
+
+Nothing here knows which types there are, how they are stored or how they are written to the wire.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+
+class Kind(enum.Enum):
+    """What an attribute holds, and so how it is compared, sorted and checked."""
+
+    STRING = "STRING"
+    TEXT = "TEXT"
+    INTEGER = "INTEGER"
+    DECIMAL = "DECIMAL"
+    BOOLEAN = "BOOLEAN"
+    DATE = "DATE"
+    """Kept as ISO 8601 in UTC with milliseconds: its text order is its time order."""
+    STATE = "STATE"
+    """A word of an ordered list."""
+    OBJECT = "OBJECT"
+    COLLECTION = "COLLECTION"
+
+
+@attrs.frozen(eq=False)
+class Attribute:
+    """One field of a type."""
+
+    name: str
+    kind: Kind
+    required: bool = False
+    read_only: bool = False
+    default: object = None
+    allowed: tuple[str, ...] = ()
+    """The words of a STATE, in their order."""
+    target: str = ""
+    """The type that an OBJECT or the elements of a COLLECTION have; may be abstract."""
+    inverse: str = ""
+    """The collection of the target that lists those who refer to it."""
+    derived: Callable[[Record], object] | None = None
+    """Computes the value from other fields; it is not stored then."""
+    longest: int = 32_768
+
+
+@attrs.frozen(eq=False, slots=False)
+class ElementType:
+    """One concrete type of object."""
+
+    name: str
+    attributes: Mapping[str, Attribute]
+    prefix: str = ""
+    """Of its FormattedIDs; empty for types that have none."""
+    label: str = "Name"
+    """Which attribute is shown as `_refObjectName`; empty for nameless types."""
+    java_class: str = ""
+    """The name of the class in the server's own error texts."""
+    is_creatable: bool = False
+    is_deletable: bool = False
+
+    @cached_property
+    def path(self) -> str:
+        return self.name.lower()
+
+    @cached_property
+    def is_scoped(self) -> bool:
+        """Whether `project` and its scope narrow a query of this type."""
+        return "Project" in self.attributes
+
+    @cached_property
+    def stored(self) -> dict[str, object]:
+        """The values a new record starts from, collections left out."""
+        return {
+            each.name: each.default
+            for each in self.attributes.values()
+            if each.derived is None and each.kind is not Kind.COLLECTION
+        }
+
+    @cached_property
+    def collections(self) -> tuple[Attribute, ...]:
+        return tuple(a for a in self.attributes.values() if a.kind is Kind.COLLECTION)
+
+    @cached_property
+    def mirrored(self) -> tuple[Attribute, ...]:
+        """The references that a collection of their target mirrors."""
+        return tuple(a for a in self.attributes.values() if a.inverse)
+
+
+class Record:
+    """One object; its values are exactly its type's stored attributes and collections."""
+
+    __slots__ = ("oid", "type", "uuid", "values", "version")
+
+    def __init__(self, type: ElementType, oid: int, uuid: str, values: dict[str, Any]) -> None:
+        self.type = type
+        self.oid = oid
+        self.uuid = uuid
+        self.values = values
+        self.version = 1
+
+    def __repr__(self) -> str:
+        return f"<{self.type.name} {self.oid}>"
+
+    def get(self, attribute: Attribute) -> Any:
+        """Return the value of an attribute of this record's type."""
+        if attribute.derived is not None:
+            return attribute.derived(self)
+        return self.values[attribute.name]
+
+    @property
+    def ref(self) -> str:
+        return f"/{self.type.path}/{self.oid}"
+
+
+class Collection:
+    """The elements of one collection of one record, in the order in which they came."""
+
+    __slots__ = ("attribute", "elements", "owner")
+
+    def __init__(self, owner: Record, attribute: Attribute) -> None:
+        self.owner = owner
+        self.attribute = attribute
+        self.elements: dict[Record, None] = {}

@@ -1,0 +1,1 @@
+"""Rally's query language: from text to a test of records."""

@@ -1,0 +1,134 @@
+"""Errors, named by what the caller can do about them.
+
+::
+
+    TwofoldError
+    ├── RetryLaterError       try again, not before `retry_at`
+    ├── RequestError          change the request; it would fail again as it is
+    │   └── ArgumentError     refused before anything was sent (also a ValueError)
+    ├── CredentialsError      give other credentials, or more rights
+    ├── NotFoundError         the thing is not there, or not visible to these credentials
+    ├── ConflictError         something changed meanwhile: read again, then decide
+    ├── OutcomeUnknownError   a write may or may not have happened: look before repeating it
+    ├── ServerError           the server, or the way to it, failed (`status` None: no answer)
+    ├── DeadlineError         the time that was allowed is over (also a TimeoutError)
+    └── NotEnteredError       use the client in a `with` block for this
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from datetime import datetime
+
+import attrs
+
+
+class Effect(enum.Enum):
+    """What a failed call did on the server, as far as can be known."""
+
+    NONE = "none"
+    DONE = "done"
+    UNKNOWN = "unknown"
+
+
+@attrs.frozen
+class Try:
+    """One attempt of a call: what it was answered, and for how long it ran."""
+
+    number: int
+    """1 for the first attempt."""
+    status: int | None
+    """The HTTP status; None when nothing was answered."""
+    seconds: float
+    error: str
+    """The name and message of what went wrong, without secrets."""
+    waited: float = 0.0
+    """Seconds of pause before this attempt."""
+
+
+class TwofoldError(Exception):
+    """The root of everything twofold raises."""
+
+    effect = Effect.NONE
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        effect: Effect | None = None,
+        texts: Sequence[str] = (),
+        retry_at: datetime | None = None,
+        after: float | None = None,
+        transient: bool = False,
+        pauses_bucket: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.operation: str | None = None
+        """The name of the operation, such as `rally.update`; set by the pipeline."""
+        self.status = status
+        """The HTTP status of the last answer; None when nothing was answered."""
+        if effect is not None:
+            self.effect = effect
+        self.attempts: tuple[Try, ...] = ()
+        """Every attempt of the call that failed, oldest first; set by the pipeline."""
+        self.texts = tuple(texts)
+        """What the server said, word for word, one text a fault."""
+        self.retry_at = retry_at
+        """When the server, or a refused wait, says to come back (aware); None: not said."""
+        self.after = after
+        """Seconds from the answer that the server asked to wait; None: not said."""
+        self.transient = transient
+        """Whether the same request may succeed if it is sent again."""
+        self.pauses_bucket = pauses_bucket
+        """Whether the whole bucket of this call must pause, not only this request."""
+
+    def __str__(self) -> str:
+        facts = [self.operation] if self.operation else []
+        if len(self.attempts) > 1:
+            facts.append(f"{len(self.attempts)} attempts")
+        return f"{self.message} ({', '.join(facts)})" if facts else self.message
+
+
+class RetryLaterError(TwofoldError):
+    """The server asks to come back later; `retry_at` says when, if it told."""
+
+
+class RequestError(TwofoldError):
+    """The request is wrong: it would fail again as it is."""
+
+
+class ArgumentError(RequestError, ValueError):
+    """An argument was refused before anything was sent."""
+
+
+class CredentialsError(TwofoldError):
+    """The credentials are missing, wrong, expired, or lack a right."""
+
+
+class NotFoundError(TwofoldError):
+    """What was asked for is not there, or not visible to these credentials."""
+
+
+class ConflictError(TwofoldError):
+    """Something changed meanwhile: read again, then decide."""
+
+
+class OutcomeUnknownError(TwofoldError):
+    """A write was sent and its answer is lost: it may or may not have happened."""
+
+    effect = Effect.UNKNOWN
+
+
+class ServerError(TwofoldError):
+    """The server, or the way to it, failed."""
+
+
+class DeadlineError(TwofoldError, TimeoutError):
+    """The time allowed for the call is over."""
+
+
+class NotEnteredError(TwofoldError, RuntimeError):
+    """What outlives its call needs the client to be entered with `with`."""

@@ -1,0 +1,76 @@
+"""Look-ups for many tickets at once: one question for each type, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+from ..errors import NotFoundError
+from .ids import Identity, Located, Named, Numbered
+from .kinds import KINDS, Kind
+from .operations import RawRows
+from .query import condition, one_of
+
+# So that a query stays well below the 8,000 characters that an address may have.
+AT_ONCE = 200
+
+
+@attrs.frozen
+class LookUp:
+    """One question, and whose it is."""
+
+    types: str
+    query: str
+    identities: tuple[Named | Numbered, ...]
+    kinds: tuple[Kind, ...] = ()
+
+
+def look_ups(identities: Iterable[Identity]) -> list[LookUp]:
+    """Return the questions that locate all of these, each asked once."""
+    wanted = dict.fromkeys(identities)
+    named = [identity for identity in wanted if isinstance(identity, Named)]
+    numbered = [identity for identity in wanted if isinstance(identity, Numbered)]
+    by_kind = {kind: [one for one in named if one.kind is kind] for kind in KINDS}
+    return [
+        LookUp(kind.path, matching("FormattedID", [one.formatted_id for one in some]), tuple(some))
+        for kind, same in by_kind.items()
+        for some in chunks(same)
+    ] + [
+        LookUp("artifact", matching("ObjectID", [str(one.object_id) for one in some]), some, KINDS)
+        for some in map(tuple, chunks(numbered))
+    ]
+
+
+def matching(field: str, values: Sequence[str]) -> str:
+    return condition(field, values[0]) if len(values) == 1 else one_of(field, values)
+
+
+def chunks(identities: Sequence[Named | Numbered]) -> list[Sequence[Named | Numbered]]:
+    return [identities[start : start + AT_ONCE] for start in range(0, len(identities), AT_ONCE)]
+
+
+def located(look_up: LookUp, rows: RawRows) -> Mapping[Identity, Located]:
+    """Say where each ticket is; a row counts only if it answers exactly what was asked.
+
+    On a typed query the prefix of a FormattedID may be ignored: `US12` can find `DE12`.
+    """
+    by_id = {row["FormattedID"]: row for row in rows} | {int(row["ObjectID"]): row for row in rows}
+    by_element = {kind.element: kind for kind in KINDS}
+    found: dict[Identity, Located] = {}
+    for identity in look_up.identities:
+        key = identity.formatted_id if isinstance(identity, Named) else identity.object_id
+        row = by_id.get(key)
+        kind = by_element.get(row["_type"]) if row is not None else None
+        if row is not None and kind is not None:
+            found[identity] = Located(kind, int(row["ObjectID"]))
+    return found
+
+
+def missing(identity: Named | Numbered) -> NotFoundError:
+    """Return the error of a look-up that found nothing."""
+    if isinstance(identity, Named):
+        name = f"no {identity.kind.name} {identity.formatted_id}"
+    else:
+        name = f"no ticket with the ObjectID {identity.object_id}"
+    return NotFoundError(f"there is {name}, or these credentials cannot see it")

@@ -1,0 +1,92 @@
+"""What people and programs call a ticket, and what of it must be looked up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import attrs
+
+from ..errors import ArgumentError
+from .kinds import STANDARD_PREFIXES, Kind, kind_named
+from .models import Reference, Ticket
+
+TicketId: TypeAlias = Ticket | Reference | str | int
+"""A ticket, a reference, a ref, an ObjectID or a FormattedID."""
+
+OBJECT_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+FORMATTED_ID = re.compile(r"([A-Z]{1,8})([1-9][0-9]{0,17})", re.ASCII | re.IGNORECASE)
+REF = re.compile(
+    r"(?:https?://[^/?#\s]+/slm/webservice/v2\.0)?/?(\w+)/([1-9][0-9]{0,18})(?:\.js)?",
+    re.ASCII | re.IGNORECASE,
+)
+PREFIX = re.compile(r"[A-Z]{1,8}", re.ASCII)
+
+
+@attrs.frozen
+class Located:
+    """A ticket whose address is known."""
+
+    kind: Kind
+    object_id: int
+
+    @property
+    def ref(self) -> str:
+        return f"/{self.kind.path}/{self.object_id}"
+
+
+@attrs.frozen
+class Named:
+    """A ticket of which only the FormattedID is known."""
+
+    kind: Kind
+    formatted_id: str
+
+
+@attrs.frozen
+class Numbered:
+    """A ticket of which only the ObjectID is known, not its type."""
+
+    object_id: int
+
+
+Identity: TypeAlias = Located | Named | Numbered
+
+
+def prefixes(given: Mapping[str, str] | None) -> Mapping[str, Kind]:
+    """Return the standard prefixes of FormattedIDs and those of this workspace."""
+    own = {checked_prefix(prefix): kind_named(kind) for prefix, kind in (given or {}).items()}
+    return STANDARD_PREFIXES | own
+
+
+def checked_prefix(prefix: str) -> str:
+    if not PREFIX.fullmatch(prefix.upper()):
+        raise ArgumentError(f"prefixes: {prefix!r} is not a prefix of one to eight letters")
+    return prefix.upper()
+
+
+def identify(given: object, prefixes: Mapping[str, Kind]) -> Identity:
+    """Tell what an id names, without asking the server; raise ArgumentError if it is none."""
+    if isinstance(given, Ticket | Reference):
+        given = given.ref
+    if isinstance(given, int) and not isinstance(given, bool):
+        given = str(given)
+    if not isinstance(given, str):
+        raise ArgumentError(f"{given!r} is not a ticket, a ref, an ObjectID or a FormattedID")
+    text = given.strip()
+    if OBJECT_ID.fullmatch(text):
+        return Numbered(int(text))
+    if match := FORMATTED_ID.fullmatch(text):
+        return named(match[1].upper(), int(match[2]), prefixes)
+    if match := REF.fullmatch(text):
+        return Located(kind_named(match[1]), int(match[2]))
+    raise ArgumentError(f"{given!r} is not a ticket, a ref, an ObjectID or a FormattedID")
+
+
+def named(prefix: str, number: int, prefixes: Mapping[str, Kind]) -> Named:
+    kind = prefixes.get(prefix)
+    if kind is None:
+        known = ", ".join(sorted(prefixes))
+        raise ArgumentError(f"{prefix}{number} begins with none of the known prefixes: {known}")
+    return Named(kind, f"{prefix}{number}")

@@ -1,0 +1,74 @@
+"""How a complete read is cut into pages, and the proof afterwards that it is complete."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+
+import attrs
+
+from ..errors import ConflictError
+from .models import Ticket
+from .operations import LARGEST_PAGE, Rows
+
+FIRST_PAGE = 200
+"""Rows asked of every type at once, to learn the totals."""
+
+SMALLEST_PAGE = 50
+"""Rows: cutting smaller pages than this costs more than it gains."""
+
+
+@attrs.frozen
+class Span:
+    """Rows of one question: `size` of them from row `start`, counted from 1."""
+
+    question: int
+    start: int
+    size: int
+
+
+def rest(totals: Sequence[int], first: int, pages: int) -> list[Span]:
+    """Cut the rows that the first pages left into about `pages` spans of balanced length.
+
+    The longest span decides how long the read takes, so each further cut goes to the question
+    whose spans are the longest.  No span is longer than the server's largest page.
+    """
+    left = {index: total - first for index, total in enumerate(totals) if total > first}
+    cuts = {index: math.ceil(rows / LARGEST_PAGE) for index, rows in left.items()}
+    longest = [(-rows / cuts[index], index) for index, rows in left.items()]
+    heapq.heapify(longest)
+    spare = pages - sum(cuts.values())
+    while spare > 0 and longest and -longest[0][0] > SMALLEST_PAGE:
+        _, index = heapq.heappop(longest)
+        cuts[index] += 1
+        heapq.heappush(longest, (-left[index] / cuts[index], index))
+        spare -= 1
+    return [span for index in left for span in spans(index, first, left[index], cuts[index])]
+
+
+def spans(question: int, first: int, rows: int, count: int) -> list[Span]:
+    """Cut `rows` rows after the first page into `count` spans whose lengths differ by one at most."""
+    edges = [first + rows * part // count for part in range(count + 1)]
+    return [
+        Span(question, begin + 1, end - begin) for begin, end in zip(edges, edges[1:], strict=False)
+    ]
+
+
+def assembled(pages: Sequence[tuple[Span, Rows]], totals: Sequence[int]) -> tuple[Ticket, ...]:
+    """Join pages in order; raise ConflictError unless every row is there, and there once."""
+    ordered = sorted(pages, key=lambda page: (page[0].question, page[0].start))
+    for span, rows in ordered:
+        if rows.total != totals[span.question]:
+            raise changed(f"there were {totals[span.question]} tickets, then {rows.total}")
+    tickets = tuple(ticket for _, rows in ordered for ticket in rows.items)
+    distinct = len({ticket.object_id for ticket in tickets})
+    if distinct != len(tickets):
+        raise changed(f"{len(tickets) - distinct} of them came twice")
+    if distinct != sum(totals):
+        raise changed(f"{distinct} of {sum(totals)} came")
+    return tickets
+
+
+def changed(how: str) -> ConflictError:
+    return ConflictError(f"the list changed while it was read: {how}; read it again")

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from hypothesis import given, strategies as st
+
+from twofold.core.policy.trail import Trail
+from twofold.core.request import Page
+
+
+def walk(pages: dict[object, Page[str]], start: object) -> list[object]:
+    trail, walked = Trail(start), []
+    while not trail.ended:
+        walked.append(trail.cursor)
+        trail.follow(pages[trail.cursor])
+    return walked
+
+
+def test_it_ends_where_no_next_page_is_named() -> None:
+    assert walk({1: Page(["a"], 2), 2: Page(["b"], 3), 3: Page(["c"])}, 1) == [1, 2, 3]
+
+
+def test_it_ends_at_a_page_without_items() -> None:
+    assert walk({1: Page(["a"], 2), 2: Page([], 3)}, 1) == [1, 2]
+
+
+def test_none_may_be_the_first_cursor() -> None:
+    assert walk({None: Page(["a"], "x"), "x": Page(["b"])}, None) == [None, "x"]
+
+
+@given(st.lists(st.integers(0, 9), min_size=10, max_size=10))
+def test_it_asks_for_no_page_twice(following: list[int]) -> None:
+    walked = walk({n: Page(["item"], after) for n, after in enumerate(following)}, 0)
+    assert len(walked) == len(set(walked))
+    assert following[walked[-1]] in walked
+
+
+def test_it_can_be_ended() -> None:
+    trail = Trail(1)
+    trail.end()
+    assert trail.ended
