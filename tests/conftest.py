@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
+from threading import enumerate as living_threads
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+REAL_TIME = "real_time: real clocks, for a test with real sockets, processes or loops"
 
-def pytest_configure() -> None:
+
+def pytest_configure(config: pytest.Config) -> None:
     """The tests in `_sync` are collected from disk, so they are written before collection."""
+    config.addinivalue_line("markers", REAL_TIME)
     spec = importlib.util.spec_from_file_location(
         "one_source", ROOT / "src" / "twofold" / "one_source.py"
     )
@@ -20,3 +29,39 @@ def pytest_configure() -> None:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     module.generate(ROOT)
+
+
+def has_real_clocks(request: pytest.FixtureRequest) -> bool:
+    return request.node.get_closest_marker("real_time") is not None
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
+    """Each runtime for tasks, with a clock of its own."""
+    from twofold.testing.clocks import virtual_backend
+
+    return (request.param, {}) if has_real_clocks(request) else virtual_backend(request.param)
+
+
+@pytest.fixture(autouse=True)
+def clock_of_threads(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The runtime for threads likewise; afterwards no thread that a test started is left."""
+    from twofold.testing.clocks import virtual_threads
+
+    before = set(living_threads())
+    if has_real_clocks(request):
+        yield
+    else:
+        with virtual_threads():
+            yield
+    left = [thread for thread in living_threads() if thread not in before and is_ours(thread)]
+    assert not left
+
+
+def is_ours(thread: Thread) -> bool:
+    """Leave out what trio and anyio keep for later, and threads that are about to end."""
+    from twofold._runtime.blocking.tasks import Task
+
+    if not thread.daemon:
+        thread.join(timeout=1)
+    return thread.is_alive() and (isinstance(thread, Task) or not thread.daemon)

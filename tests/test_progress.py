@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from twofold.progress import INTERVAL, Progress, Reporter
 
@@ -36,14 +38,14 @@ def test_the_first_and_the_last_are_always_told(gaps: list[tuple[float, bool]]) 
 @given(histories)
 def test_it_tells_at_most_ten_times_a_second(gaps: list[tuple[float, bool]]) -> None:
     times = [progress.elapsed for progress in told_of(gaps)]
-    assert all(later - sooner >= INTERVAL - 1e-9 for sooner, later in zip(times, times[1:-1]))
+    assert all(later - sooner >= INTERVAL - 1e-9 for sooner, later in pairwise(times[:-1]))
     assert len(times) <= times[-1] / INTERVAL + 2 + 1e-6
 
 
 @given(histories)
 def test_counts_never_go_back(gaps: list[tuple[float, bool]]) -> None:
     told = told_of(gaps)
-    for sooner, later in zip(told, told[1:]):
+    for sooner, later in pairwise(told):
         assert sooner.succeeded <= later.succeeded
         assert sooner.failed <= later.failed
         assert sooner.elapsed <= later.elapsed

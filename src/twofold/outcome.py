@@ -81,9 +81,9 @@ class BatchResult(Sequence[Outcome[I_co, T_co]]):
 
     def __repr__(self) -> str:
         failed = self.failed
+        counts = f"{len(self) - len(failed)} succeeded, {len(failed)} failed"
         named = "".join(f", {one.index}: {one.error!r}" for one in failed[:3])
-        more = ", ..." if len(failed) > 3 else ""
-        return f"<BatchResult {len(self) - len(failed)} succeeded, {len(failed)} failed{named}{more}>"
+        return f"<BatchResult {counts}{named}{', ...' if len(failed) > 3 else ''}>"
 
     @property
     def succeeded(self) -> list[Success[I_co, T_co]]:

@@ -61,10 +61,14 @@ class Reporter:
         self._began = self._next = now
         self._tell(self._due(now))
 
-    def succeeded(self, now: float) -> None:
-        """Count an item whose call returned."""
+    def expect(self, total: int) -> None:
+        """Take note of how many there are, learnt only after the start."""
+        self._total = total
+
+    def succeeded(self, now: float, count: int = 1) -> None:
+        """Count an item whose call returned, or several that came at once."""
         with self._lock:
-            self._succeeded += 1
+            self._succeeded += count
             progress = self._due(now)
         self._tell(progress)
 

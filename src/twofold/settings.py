@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from .core.text.shapes import is_object
 from .errors import ArgumentError
 
 SECRETS = frozenset({"api_key", "password", "token", "private_key"})
@@ -50,7 +51,7 @@ def table(path: Path, content: bytes, system: str) -> Mapping[str, object]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ArgumentError(f"the settings in {path} are not TOML: {error}") from error
     found = settings.get(system, {})
-    if not isinstance(found, Mapping):
+    if not is_object(found):
         raise ArgumentError(f"{system} in {path} must be a table")
     return found
 

@@ -4,7 +4,8 @@ import os
 import threading
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from twofold.core.policy.allowance import THREADS, Allowance, of_this_process
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from itertools import chain
 
 import pytest
 
@@ -16,7 +17,7 @@ def test_each_item_goes_to_one_thread() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(sum(drawn, [])) == list(range(2000))
+    assert sorted(chain.from_iterable(drawn)) == list(range(2000))
 
 
 def test_after_an_error_there_are_no_more_items() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeGuard
+from typing import Any, NoReturn, TypeGuard
 
 
 def foremost(
@@ -17,11 +17,10 @@ def foremost(
     failed first.  Cancellation never stands for an error, and needs no note.
     """
     failures = [error for part in group.exceptions for error in without(part, cancelled)]
+    if own is not None and without(own, cancelled):
+        failures = [own, *(error for error in failures if not is_same(error, own))]
     if not failures:
         return group
-    if own is not None and (found := [error for error in failures if error is own]):
-        failures.remove(found[0])
-        failures.insert(0, own)
     chosen = next((error for error in failures if not isinstance(error, Exception)), failures[0])
     note_others(chosen, failures)
     return chosen
@@ -37,12 +36,37 @@ def without(error: BaseException, cancelled: type[BaseException]) -> Sequence[Ba
     return (error,)
 
 
+def is_same(error: BaseException, other: BaseException) -> bool:
+    """Tell whether they are one error: trio copies a group that passes a cancelled scope."""
+    if is_group(error) and is_group(other):
+        return leaves(error) == leaves(other)
+    return error is other
+
+
+def leaves(error: BaseException) -> list[int]:
+    """Name the errors in a group, and in groups within."""
+    if is_group(error):
+        return [leaf for part in error.exceptions for leaf in leaves(part)]
+    return [id(error)]
+
+
 def is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[Any]]:
     return isinstance(error, BaseExceptionGroup)
 
 
 def note_others(chosen: BaseException, failures: Sequence[BaseException]) -> None:
-    """Say on the chosen error what else failed: a note survives `raise ... from`, context does not."""
+    """Say what else failed; a note is shown even if the error has a cause, a context is not."""
     for error in failures:
         if error is not chosen:
             chosen.add_note(f"Meanwhile failed too: {type(error).__qualname__}: {error}")
+
+
+def raise_as_it_was(error: BaseException) -> NoReturn:
+    """Raise an error again; what happened to be handled meanwhile is not its context."""
+    context = error.__context__
+    if context is None:
+        error.__suppress_context__ = True
+    try:
+        raise error
+    finally:
+        error.__context__ = context

@@ -49,6 +49,7 @@ class CallRecord:
     secrets: tuple[str, ...]
     number: int = attrs.field(factory=lambda: next(numbers))
     began: float = 0.0
+    attempt: int = 0
     attempt_began: float = 0.0
     pause: float = 0.0
     tries: list[Try] = attrs.field(factory=lambda: list[Try]())
@@ -68,6 +69,7 @@ class CallRecord:
         self._tell(CallStarted)
 
     def start_attempt(self) -> None:
+        self.attempt += 1
         self.attempt_began = self.clock()
         self.sent = False
 
@@ -97,7 +99,7 @@ class CallRecord:
         self.unknown = self.unknown or error.effect is Effect.UNKNOWN
         seconds = self._attempt_seconds()
         shown = f"{type(error).__name__}: {error.message}"
-        self.tries.append(Try(len(self.tries) + 1, error.status, seconds, shown, self.pause))
+        self.tries.append(Try(self.attempt, error.status, seconds, shown, self.pause))
         self._tell(AttemptEnded, status=error.status, error=error, seconds=seconds)
 
     def pausing(self, seconds: float, error: TwofoldError) -> None:
@@ -152,7 +154,7 @@ class CallRecord:
         if self.listener is not None:
             event = kind(
                 call=self.number,
-                attempt=len(self.tries) + 1 if self.attempt_began else 0,
+                attempt=self.attempt,
                 operation=self.operation,
                 at=self.clock(),
                 **fields,

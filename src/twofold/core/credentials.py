@@ -58,7 +58,6 @@ class Credentials(Protocol):
         ...
 
 
-@attrs.frozen
 class Unchanging:
     """Credentials that are always ready and cannot be renewed."""
 

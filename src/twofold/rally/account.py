@@ -34,3 +34,11 @@ def credentials(api_key: str | None) -> Credentials:
             "no Rally API key: pass api_key=, set RALLY_APIKEY, or write it to the settings file"
         )
     return HeaderKey("ZSESSIONID", key)
+
+
+def workspace(given: str | None) -> str | None:
+    return setting(given, "RALLY_WORKSPACE", "rally", "workspace")
+
+
+def project(given: str | None) -> str | None:
+    return setting(given, "RALLY_PROJECT", "rally", "project")

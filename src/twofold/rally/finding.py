@@ -33,21 +33,22 @@ def look_ups(identities: Iterable[Identity]) -> list[LookUp]:
     numbered = [identity for identity in wanted if isinstance(identity, Numbered)]
     by_kind = {kind: [one for one in named if one.kind is kind] for kind in KINDS}
     return [
-        LookUp(kind.path, matching("FormattedID", [one.formatted_id for one in some]), tuple(some))
+        LookUp(kind.path, matching("FormattedID", some), some)
         for kind, same in by_kind.items()
         for some in chunks(same)
     ] + [
-        LookUp("artifact", matching("ObjectID", [str(one.object_id) for one in some]), some, KINDS)
-        for some in map(tuple, chunks(numbered))
+        LookUp("artifact", matching("ObjectID", some), some, KINDS) for some in chunks(numbered)
     ]
 
 
-def matching(field: str, values: Sequence[str]) -> str:
-    return condition(field, values[0]) if len(values) == 1 else one_of(field, values)
+def matching(field: str, identities: Sequence[Named | Numbered]) -> str:
+    keys = [identity.key for identity in identities]
+    return condition(field, keys[0]) if len(keys) == 1 else one_of(field, keys)
 
 
-def chunks(identities: Sequence[Named | Numbered]) -> list[Sequence[Named | Numbered]]:
-    return [identities[start : start + AT_ONCE] for start in range(0, len(identities), AT_ONCE)]
+def chunks(identities: Sequence[Named | Numbered]) -> list[tuple[Named | Numbered, ...]]:
+    starts = range(0, len(identities), AT_ONCE)
+    return [tuple(identities[start : start + AT_ONCE]) for start in starts]
 
 
 def located(look_up: LookUp, rows: RawRows) -> Mapping[Identity, Located]:
@@ -55,12 +56,11 @@ def located(look_up: LookUp, rows: RawRows) -> Mapping[Identity, Located]:
 
     On a typed query the prefix of a FormattedID may be ignored: `US12` can find `DE12`.
     """
-    by_id = {row["FormattedID"]: row for row in rows} | {int(row["ObjectID"]): row for row in rows}
+    by_key = {str(row[name]): row for row in rows for name in ("FormattedID", "ObjectID")}
     by_element = {kind.element: kind for kind in KINDS}
     found: dict[Identity, Located] = {}
     for identity in look_up.identities:
-        key = identity.formatted_id if isinstance(identity, Named) else identity.object_id
-        row = by_id.get(key)
+        row = by_key.get(identity.key)
         kind = by_element.get(row["_type"]) if row is not None else None
         if row is not None and kind is not None:
             found[identity] = Located(kind, int(row["ObjectID"]))

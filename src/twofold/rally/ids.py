@@ -43,12 +43,22 @@ class Named:
     kind: Kind
     formatted_id: str
 
+    @property
+    def key(self) -> str:
+        """What a row must say of itself to be this ticket."""
+        return self.formatted_id
+
 
 @attrs.frozen
 class Numbered:
     """A ticket of which only the ObjectID is known, not its type."""
 
     object_id: int
+
+    @property
+    def key(self) -> str:
+        """What a row must say of itself to be this ticket."""
+        return str(self.object_id)
 
 
 Identity: TypeAlias = Located | Named | Numbered

@@ -11,15 +11,18 @@ import msgspec
 
 from ..core.request import Endpoint, Operation, Page, Reply, Safety
 from ..core.text.quoting import path
-from .kinds import Kind
+from .kinds import Kind, kinds_named
 from .ids import Located
 from .models import Comment, Ticket
 from .query import Value, all_of, checked_field, equal, parenthesised
-from .structure import MODELS, fields_of, structure_comment, structure_ticket
+from .structure import fields_of, structure_comment, structure_ticket
 from .wire import Answered, opened
 
 LARGEST_PAGE = 2000
 """Rows of one page, at most; the server's own limit."""
+
+# Numbers stay numbers, digit for digit.
+ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 JSON = (("Content-Type", "application/json"),)
 
@@ -169,14 +172,14 @@ def update(
     """Set fields of a ticket to absolute values; those that are not named stay as they are."""
     place = path("/{type}/{oid}", type=ticket.kind.path, oid=str(ticket.object_id))
     said = {"fetch": fields_of(ticket.kind), **only_workspace(scope)}
-    body = msgspec.json.encode({ticket.kind.element: changes}, decimal_format="number")
+    body = ENCODER.encode({ticket.kind.element: changes})
     return Operation(UPDATE, place, said, body, JSON)
 
 
 def comment(ticket: Located, text: str, scope: Scope) -> Operation[Answered[Comment]]:
     """Add a comment; the text is plain, so what looks like markup is escaped."""
     shown = "<br />".join(html.escape(text, quote=False).splitlines())
-    body = msgspec.json.encode({"ConversationPost": {"Artifact": ticket.ref, "Text": shown}})
+    body = ENCODER.encode({"ConversationPost": {"Artifact": ticket.ref, "Text": shown}})
     said = {"fetch": "ObjectID,Text,Artifact,User,PostNumber,CreationDate"}
     return Operation(COMMENT, "/conversationpost/create", {**said, **only_workspace(scope)}, body, JSON)
 

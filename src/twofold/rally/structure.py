@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
+from operator import eq
 from typing import Any, TypeAlias, TypeVar
 
 import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
+from ..core.text.shapes import is_array, is_object
 from ..errors import ServerError
 from .kinds import DEFECT, STORY, TASK, Kind
 from .models import Comment, Defect, Reference, Story, Task, Ticket
@@ -28,7 +31,7 @@ MODELS: Mapping[str, type[Ticket]] = {
 }
 
 # Field of the model -> name on the wire.
-COMMON = {
+COMMON: dict[str, str] = {
     "ref": "_ref",
     "object_id": "ObjectID",
     "formatted_id": "FormattedID",
@@ -46,7 +49,7 @@ COMMON = {
     "updated": "LastUpdateDate",
     "version": "VersionId",
 }
-OWN: Mapping[type[Any], Mapping[str, str]] = {
+OWN: Mapping[type[Any], dict[str, str]] = {
     Story: {
         "schedule_state": "ScheduleState",
         "plan_estimate": "PlanEstimate",
@@ -122,7 +125,7 @@ def structure_comment(raw: Raw) -> Comment:
 
 def reference(raw: object, _: object = None) -> Reference | None:
     """Build a reference; anything but an object with a `_ref` is an empty one."""
-    if not isinstance(raw, Mapping) or "_ref" not in raw:
+    if not is_object(raw) or "_ref" not in raw:
         return None
     extra = {name: value for name, value in raw.items() if name not in OF_REFERENCE}
     return Reference(
@@ -159,9 +162,8 @@ def whole(raw: object, _: object = None) -> int | None:
 
 def words(raw: object, _: object = None) -> tuple[str, ...]:
     """Read the names that the shell of a collection of tags carries."""
-    if not isinstance(raw, Mapping):
-        return ()
-    return tuple(tag["Name"] for tag in raw.get("_tagsNameArray", ()))
+    names = raw.get("_tagsNameArray") if is_object(raw) else None
+    return tuple(tag["Name"] for tag in names) if is_array(names) else ()
 
 
 def text(raw: object, _: object = None) -> str | None:
@@ -170,6 +172,10 @@ def text(raw: object, _: object = None) -> str | None:
 
 def flag(raw: object, _: object = None) -> bool | None:
     return raw if isinstance(raw, bool) else None
+
+
+def as_it_is(raw: object, _: object = None) -> object:
+    return raw
 
 
 def address(raw: str, _: object = None) -> str:
@@ -191,13 +197,14 @@ def builder(model: type[T], names: Mapping[str, str]) -> Callable[[Raw], T]:
     """Compile the function that builds a model; what it does not know goes to `extra`."""
     converter = cattrs.Converter(detailed_validation=False)
     for wanted, hook in HOOKS.items():
-        converter.register_structure_hook_func(lambda seen, wanted=wanted: seen == wanted, hook)
-    renamed = {field: override(rename=name) for field, name in names.items()}
-    renamed["ref"] = override(rename="_ref", struct_hook=address)
-    kept = override(omit=False)
-    build = make_dict_structure_fn(
-        model, converter, extra=kept, warnings=override(omit=True), **renamed
-    )
+        converter.register_structure_hook_func(partial(eq, wanted), hook)
+    overrides: dict[str, Any] = {field: override(rename=name) for field, name in names.items()}
+    overrides |= {
+        "ref": override(rename="_ref", struct_hook=address),
+        "extra": override(struct_hook=as_it_is),
+        "warnings": override(omit=True),
+    }
+    build = make_dict_structure_fn(model, converter, **overrides)
     known = ENVELOPE | set(names.values())
 
     def structured(raw: Raw) -> T:

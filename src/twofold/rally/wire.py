@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from ..core.request import Reply
+from ..core.text.shapes import is_array, is_object
 from ..core.wire.verdict import refusal
 from ..errors import (
     ConflictError,
@@ -48,9 +49,8 @@ def opened(reply: Reply) -> tuple[Mapping[str, Any], tuple[str, ...]]:
 def inside(reply: Reply) -> Mapping[str, Any]:
     """Return the one object that the envelope holds, errors and warnings beside it included."""
     envelope = reply.json()
-    objects = [
-        (name, value) for name, value in envelope.items() if isinstance(value, Mapping)
-    ] if isinstance(envelope, Mapping) else []  # fmt: skip
+    fields: Mapping[str, Any] = envelope if is_object(envelope) else {}
+    objects = [value for value in fields.values() if is_object(value)]
     if len(objects) != 1:
         raise ServerError(
             f"{reply.request.origin} answered {reply.status} with JSON that is no Rally answer: "
@@ -58,13 +58,13 @@ def inside(reply: Reply) -> Mapping[str, Any]:
             status=reply.status,
             effect=Effect.UNKNOWN,
         )
-    beside = {name: envelope[name] for name in ("Errors", "Warnings") if name in envelope}
-    return {**beside, **objects[0][1]}
+    beside = {name: fields[name] for name in ("Errors", "Warnings") if name in fields}
+    return {**beside, **objects[0]}
 
 
 def texts(content: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    said = content.get(name) or ()
-    return tuple(str(text) for text in said) if isinstance(said, Sequence) else (str(said),)
+    said = content.get(name)
+    return tuple(str(text) for text in said) if is_array(said) else ()
 
 
 def application_error(errors: Sequence[str], reply: Reply) -> TwofoldError:

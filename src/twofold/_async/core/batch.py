@@ -8,10 +8,12 @@ from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
 from ..._runtime.waiting.items import Items
+from ..._runtime.waiting.scopes import checkpoint
 from ..._runtime.waiting.tasks import Call
 from ...core.policy.allowance import Allowance, of_this_process
-from ...outcome import BatchResult, Outcome
+from ...outcome import BatchResult, Failure, Outcome, noted
 from ...progress import ProgressCallback
+from .crew import hired_crew
 from .stream import stream
 from .work import Work
 
@@ -37,7 +39,15 @@ async def map_all(
         for failure in result.failed:
             print(failure.item, failure.error)
     """
-    return await Work(call, items, workers, progress).all(allowance)
+    work = Work(call, items, workers, progress)
+    outcomes: dict[int, Outcome[I, T]] = {}
+
+    async def gather() -> None:
+        async for index, outcome in work:
+            outcomes[index] = outcome  # noqa: PERF403 - all workers fill the one dictionary
+
+    await share(gather, work, allowance)
+    return BatchResult(tuple(outcomes[index] for index in range(len(outcomes))))
 
 
 async def map_strict(
@@ -53,7 +63,23 @@ async def map_strict(
     The first failure ends the rest and is raised as it is.  Its notes say which item it was, and
     which others failed before they could be stopped.
     """
-    return await Work(call, items, workers, progress).strictly(allowance)
+    work = Work(call, items, workers, progress)
+    values: dict[int, T] = {}
+    failures: list[Failure[I]] = []
+
+    async def gather() -> None:
+        async for index, outcome in work:
+            if outcome.error is not None:
+                failures.append(outcome)
+                raise outcome.error
+            values[index] = outcome.value
+
+    try:
+        await share(gather, work, allowance)
+    except Exception as error:
+        note(error, failures)
+        raise
+    return [values[index] for index in range(len(values))]
 
 
 def map_stream(
@@ -77,3 +103,21 @@ def map_stream(
                 print(outcome.item, outcome.error or "fine")
     """
     return stream(Work(call, items, workers, progress), allowance, ordered=ordered)
+
+
+async def share(gather: Call[[], None], work: Work[I, T], allowance: Allowance) -> None:
+    """Let the caller and as many hands as are granted do the same until nothing is left to do."""
+    await checkpoint()
+    with work.told():
+        async with hired_crew(allowance, work.workers - 1) as crew:
+            crew.start(gather)
+            await crew.run(gather)
+        crew.check()
+
+
+def note(error: Exception, failures: list[Failure[I]]) -> None:
+    """Note on an error which item it was, if it was one, and what other items failed with."""
+    for first in failures:
+        if first.error is error:
+            noted(first, [other for other in failures if other is not first])
+            return

@@ -7,7 +7,7 @@ import weakref
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from ..._runtime.waiting.homes import abandon
+from ..._runtime.waiting.finalisers import abandon
 from ...core.options import UNSET, Unset
 from ...core.policy.retry import Retry
 from ...core.policy.timeout import Timeout

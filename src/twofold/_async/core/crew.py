@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import attrs
 
+from ..._runtime.failures import raise_as_it_was
 from ..._runtime.waiting.scopes import get_cancelled_exc_class
 from ..._runtime.waiting.tasks import Call, TaskGroup, hired, unwrapped_task_group
 from ...core.policy.allowance import Allowance
@@ -37,7 +38,7 @@ class Crew:
             await work()
         except get_cancelled_exc_class():
             raise
-        except BaseException as error:  # noqa: BLE001 - `check` raises it
+        except BaseException as error:
             self._error = self._error or error
             self.dismiss()
 
@@ -48,7 +49,7 @@ class Crew:
     def check(self) -> None:
         """Raise the first error, as it is.  To be called after the crew's block."""
         if self._error is not None:
-            raise self._error
+            raise_as_it_was(self._error)
 
     def outranks(self, error: BaseException) -> bool:
         """Tell whether the crew's own error is what the block should end with.

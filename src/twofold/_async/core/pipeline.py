@@ -33,6 +33,11 @@ T = TypeVar("T")
 MOST_REDIRECTS = 10
 
 
+def joined(line: Pipeline) -> Member:
+    """Join the gate of a line's own origin, for its account."""
+    return line.limits.gate(line.origin).join(line.credentials.account, line.concurrency)
+
+
 @attrs.frozen(eq=False, kw_only=True)
 class Pipeline:
     """Sends the calls of one client, for one account.
@@ -53,11 +58,7 @@ class Pipeline:
     headers: Pairs = ()
     listener: Listener | None = None
     prepare: Callable[[Request], Request] | None = None
-    member: Member = attrs.field(init=False)
-
-    @member.default
-    def _join(self) -> Member:
-        return self.limits.gate(self.origin).join(self.credentials.account, self.concurrency)
+    member: Member = attrs.field(init=False, default=attrs.Factory(joined, takes_self=True))
 
     def __attrs_post_init__(self) -> None:
         weakref.finalize(self, self.member.close).atexit = False

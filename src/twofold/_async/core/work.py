@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sized
+from collections.abc import AsyncIterator, Generator, Sized
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from ..._runtime.waiting.items import Items
-from ..._runtime.waiting.scopes import checkpoint, current_time, get_cancelled_exc_class
+from ..._runtime.waiting.scopes import current_time, get_cancelled_exc_class
 from ..._runtime.waiting.tasks import Call
-from ...core.policy.allowance import Allowance
 from ...core.policy.checks import whole
 from ...errors import ArgumentError, OutcomeUnknownError
 from ...outcome import Failure, Outcome, Success
 from ...progress import ProgressCallback, Reporter
-from .crew import hired_crew
 from .source import numbered
 
 I = TypeVar("I")  # noqa: E741 - the item
@@ -24,16 +23,12 @@ T = TypeVar("T")
 class Work(Generic[I, T]):
     """A call to be made for each item, and who is told how far it has come.
 
-    As an iterator it draws the next item, calls, and gives the outcome with its number; any number
+    Iterating draws the next item, calls for it, and gives its number and its outcome; any number
     of workers may iterate at once.
     """
 
     def __init__(
-        self,
-        call: Call[[I], T],
-        items: Items[I],
-        workers: int,
-        progress: ProgressCallback | None,
+        self, call: Call[[I], T], items: Items[I], workers: int, progress: ProgressCallback | None
     ) -> None:
         if not callable(call):
             raise ArgumentError(f"the call of a batch must be callable, not {call!r}")
@@ -41,15 +36,14 @@ class Work(Generic[I, T]):
             raise ArgumentError(f"the items of a batch must be iterable, not {items!r}")
         if not (progress is None or callable(progress)):
             raise ArgumentError(f"progress must be callable, not {progress!r}")
+        wanted = whole("workers", workers, 1)
         total = len(items) if isinstance(items, Sized) else None
-        self.workers = whole("workers", workers, 1)
-        """How many at most: never more than there are items."""
-        if total is not None:
-            self.workers = max(1, min(workers, total))
+        self.workers = wanted if total is None else max(1, min(wanted, total))
+        """How many at most: no more than there are items."""
         self._call = call
         self._items = numbered(items)
         self._reporter = None if progress is None else Reporter(progress, total=total)
-        self._cut_off: list[tuple[int, Failure[I]]] = []
+        self._cut_off: list[tuple[int, Outcome[I, T]]] = []
         self._exhausted = False
 
     def __aiter__(self) -> AsyncIterator[tuple[int, Outcome[I, T]]]:
@@ -62,10 +56,22 @@ class Work(Generic[I, T]):
         try:
             return index, await self._outcome(index, item)
         except get_cancelled_exc_class():
-            # Whoever reads a stream by itself may give up waiting, and yet read on.
-            lost = OutcomeUnknownError("the call was cut off: its caller gave up waiting")
-            self._cut_off.append((index, Failure(index, item, lost)))
+            # Who reads a stream without workers may give up waiting for one outcome and read on.
+            error = OutcomeUnknownError("the call was cut off: nobody waited for its end")
+            self._cut_off.append((index, Failure(index, item, error)))
             raise
+
+    @contextmanager
+    def told(self) -> Generator[None]:
+        """Tell at the start and at the end of a block how far the work has come."""
+        if self._reporter is None:
+            yield
+            return
+        self._reporter.started(current_time())
+        try:
+            yield
+        finally:
+            self._reporter.ended(current_time(), complete=self._exhausted)
 
     async def _draw(self) -> tuple[int, I]:
         try:

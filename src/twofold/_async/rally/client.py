@@ -77,8 +77,8 @@ class AsyncRallyClient(AsyncClient):
         )
         super().__init__(made)
         self._scoping = Scoping(
-            account.setting(workspace, "RALLY_WORKSPACE", "rally", "workspace"),
-            account.setting(project, "RALLY_PROJECT", "rally", "project"),
+            account.workspace(workspace),
+            account.project(project),
         )
         self._prefixes = known_prefixes(prefixes)
         self._strict = strict
@@ -122,7 +122,13 @@ class AsyncRallyClient(AsyncClient):
         complete = False
         try:
             found = await read_all(
-                fetch_rows, questions, first=size, pages=count, workers=workers, reporter=reporter
+                fetch_rows,
+                questions,
+                first=size,
+                pages=count,
+                workers=workers,
+                allowance=self._line.limits.threads,
+                reporter=reporter,
             )
             complete = True
         finally:
@@ -262,7 +268,13 @@ class AsyncRallyClient(AsyncClient):
                 raise place
             return await self._answered(operations.update(place, change(place.kind), scope))
 
-        return await map_all(write, given, workers=workers, progress=progress)
+        return await map_all(
+            write,
+            given,
+            workers=workers,
+            progress=progress,
+            allowance=self._line.limits.threads,
+        )
 
     async def _update(
         self,

@@ -40,7 +40,7 @@ async def locate_all(
         identity: identity for identity in wanted if isinstance(identity, Located)
     }
     answers: Sequence[Mapping[Identity, Located]] = await map_strict(
-        look_up, look_ups(wanted), workers=workers
+        look_up, look_ups(wanted), workers=workers, allowance=line.limits.threads
     )
     for answer in answers:
         found.update(answer)

@@ -9,6 +9,7 @@ import attrs
 
 from ..._runtime.waiting.scopes import current_time
 from ..._runtime.waiting.tasks import Call
+from ...core.policy.allowance import Allowance
 from ...core.request import Page
 from ...progress import Reporter
 from ...rally.models import Ticket, TicketList
@@ -27,6 +28,7 @@ async def read_all(
     first: int,
     pages: int,
     workers: int,
+    allowance: Allowance,
     reporter: Reporter | None = None,
 ) -> TicketList:
     """Return every ticket: a first page of each type at once, then the rest in balanced pages.
@@ -42,11 +44,11 @@ async def read_all(
         return span, rows
 
     beginnings = [Span(index, 1, first) for index in range(len(questions))]
-    read = await map_strict(page, beginnings, workers=workers)
+    read = await map_strict(page, beginnings, workers=workers, allowance=allowance)
     totals = [rows.total or 0 for _, rows in read]
     if reporter is not None:
         reporter.expect(sum(totals))
-    read += await map_strict(page, rest(totals, first, pages), workers=workers)
+    read += await map_strict(page, rest(totals, first, pages), workers=workers, allowance=allowance)
     warnings = dict.fromkeys(text for _, rows in read for text in rows.warnings)
     return TicketList(assembled(read, totals), tuple(warnings))
 

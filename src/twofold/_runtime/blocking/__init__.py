@@ -1,1 +1,1 @@
-"""The seam for plain threads: the vocabulary of anyio, where each thread that waits is parked alone."""
+"""The seam for plain threads: anyio's vocabulary, each waiting thread parked by itself."""

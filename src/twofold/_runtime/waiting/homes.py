@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import TypeAlias
 
 from anyio import move_on_after
@@ -63,17 +64,11 @@ async def at_the_end(key: Key, kept: weakref.ref[Ending]) -> AsyncGenerator[None
 
 
 def finish(key: Key) -> None:
-    """End a generator that has nothing to do any more: by one step, as nothing in it waits."""
+    """End a generator that has nothing to do any more: by one step, since nothing in it waits."""
     _, generator = _suspended.pop(key, (None, None))
     if generator is not None:
-        step(generator)
-
-
-def step(generator: AsyncGenerator[None]) -> None:
-    try:
-        anext(generator).__await__().__next__()  # type: ignore[attr-defined]
-    except StopAsyncIteration:
-        return
+        with suppress(StopAsyncIteration):
+            generator.asend(None).send(None)
 
 
 def forget_the_closed() -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from os import PathLike
 from subprocess import DEVNULL, PIPE, CompletedProcess
 
-from anyio import BrokenResourceError, EndOfStream, move_on_after, open_process
+from anyio import BrokenResourceError, CancelScope, EndOfStream, move_on_after, open_process
 from anyio.abc import ByteReceiveStream, ByteSendStream, Process
 
 from .tasks import unwrapped_task_group
@@ -68,8 +68,13 @@ async def feed(stream: ByteSendStream | None, input: bytes | None) -> None:
 
 
 async def end(process: Process) -> None:
-    """Ask a process to terminate and wait for it; `async with` kills it if it has not."""
+    """End a process, gently if it lets us; wait until it has ended."""
     with suppress(ProcessLookupError):
         process.terminate()
     with move_on_after(PATIENCE, shield=True):
+        await process.wait()
+        return
+    with suppress(ProcessLookupError):
+        process.kill()
+    with CancelScope(shield=True):
         await process.wait()

@@ -48,7 +48,7 @@ def interrupting(stop: Callable[[], object]) -> AbstractContextManager[None]:  #
     return nullcontext()
 
 
-async def run_sync(function: Callable[[Unpack[Args]], T], *args: Unpack[Args]) -> T:
+async def run_sync(function: Callable[[Unpack[Args]], T], *args: *Args) -> T:
     """Call a function that may block in a worker thread.
 
     It cannot be interrupted: once begun, cancellation waits for its end.

@@ -11,7 +11,7 @@ from anyio import create_task_group, get_cancelled_exc_class
 from anyio.abc import TaskGroup
 
 from ..allowance import Allowance
-from ..failures import foremost
+from ..failures import foremost, raise_as_it_was
 
 __all__ = ["Call", "TaskGroup", "create_task_group", "hired", "unwrapped_task_group"]
 
@@ -50,16 +50,7 @@ class Unwrapped:
             error = foremost(exc, group, get_cancelled_exc_class())
             if error is exc:
                 return False  # leaves by itself, its traceback and context untouched
-            return raise_again(error)
-
-
-def raise_again(error: BaseException) -> bool:
-    """Raise an error that was raised before, with the context it had then."""
-    context = error.__context__
-    try:
-        raise error
-    finally:
-        error.__context__ = context
+            raise_as_it_was(error)
 
 
 @contextmanager

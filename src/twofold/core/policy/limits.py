@@ -10,15 +10,14 @@ from threading import Lock
 import attrs
 
 from ..request import Origin
-from .allowance import Allowance
+from .allowance import Allowance, of_this_process
 from .checks import whole
 from .gate import Gate
 
-THREADS = 64
 
-
-def threads(count: object) -> Allowance:
-    return Allowance(whole("threads", count, 0))
+def threads(given: object) -> Allowance:
+    """Return an allowance of so many threads, or the one that was given."""
+    return given if isinstance(given, Allowance) else Allowance(whole("threads", given, 0))
 
 
 @attrs.define(eq=False)
@@ -29,7 +28,7 @@ class Limits:
     beside their callers.  `clock` is what every policy behind these limits measures time with.
     """
 
-    threads: Allowance = attrs.field(default=THREADS, converter=threads)
+    threads: Allowance = attrs.field(factory=Allowance, converter=threads)
     clock: Callable[[], float] = time.monotonic
     _gates: weakref.WeakValueDictionary[Origin, Gate] = attrs.field(
         factory=lambda: weakref.WeakValueDictionary[Origin, Gate](), init=False, repr=False
@@ -50,4 +49,4 @@ class Limits:
             return self._turns.setdefault(account, Gate())
 
 
-SHARED = Limits()
+SHARED = Limits(threads=of_this_process)

@@ -6,8 +6,8 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .calendar import Calendar, iso
-from .formatted_ids import number
+from .dates import Calendar, iso
+from .formatted_ids import own_number
 from .model import Collection, ElementType, Record
 
 FIRST_OID = 441_863_000_000
@@ -80,19 +80,28 @@ class Store:
     def remove(self, record: Record) -> None:
         """Delete a record with its tasks and comments; other references to it become empty."""
         self.changes += 1
-        for each in record.type.collections:
-            self._let_go(record.values[each.name])
+        for collection in record.type.collections:
+            for element in list(record.values[collection.name].elements):
+                self._let_go(element, record)
         for each in record.type.mirrored:
             self._mirror(record, each.inverse, record.values[each.name], None)
+        self._drop_from_collections(record)
         self._forget(record)
 
-    def _let_go(self, collection: Collection) -> None:
-        for element in list(collection.elements):
-            for each in element.type.mirrored:
-                if element.values[each.name] is collection.owner:
-                    self.remove(element) if each.required else self.change(
-                        element, {each.name: None}
-                    )
+    def _let_go(self, element: Record, owner: Record) -> None:
+        for each in element.type.mirrored:
+            if element.values[each.name] is owner and each.required:
+                self.remove(element)
+                return
+            if element.values[each.name] is owner:
+                self.change(element, {each.name: None})
+
+    def _drop_from_collections(self, record: Record) -> None:
+        for type, records in self.of_type.items():
+            for each in type.collections:
+                if each.target == record.type.name and not each.read_only:
+                    for owner in records.values():
+                        owner.values[each.name].elements.pop(record, None)
 
     def _own(self, type: ElementType, oid: int, uuid: str) -> dict[str, Any]:
         moment = self.now()
@@ -119,22 +128,15 @@ class Store:
         self._by_uuid[record.uuid] = record
         self.of_type.setdefault(record.type, {})[record.oid] = record
         if record.type.prefix:
-            digits = number(record.values["FormattedID"])
-            assert digits is not None
-            self._by_number.setdefault(record.type, {})[digits] = record
+            numbered = self._by_number.setdefault(record.type, {})
+            numbered[own_number(record)] = record
 
     def _forget(self, record: Record) -> None:
         del self._by_oid[record.oid]
         del self._by_uuid[record.uuid]
         del self.of_type[record.type][record.oid]
         if record.type.prefix:
-            del self._by_number[record.type][self._last_number_of(record)]
-
-    @staticmethod
-    def _last_number_of(record: Record) -> int:
-        digits = number(record.values["FormattedID"])
-        assert digits is not None
-        return digits
+            del self._by_number[record.type][own_number(record)]
 
     @staticmethod
     def _mirror(record: Record, inverse: str, old: Record | None, new: Record | None) -> None:

@@ -23,10 +23,10 @@ def chosen(given: Any, verify: Verify, proxy: str | None | Unset) -> AsyncTransp
         return engine
     from .httpx_engine import HttpxTransport
 
-    handed_in = hasattr(given, "handle_async_request")
-    if not handed_in and given not in ENGINES:
-        names = ", ".join(ENGINES)
-        raise ArgumentError(f"transport must be one of {names}, or a transport, not {given!r}")
-    return HttpxTransport(
-        checked_verify(verify), checked_proxy(proxy), given if handed_in else None
-    )
+    checked = checked_verify(verify), checked_proxy(proxy)
+    if hasattr(given, "handle_async_request"):
+        return HttpxTransport(*checked, given)
+    if given in ENGINES:
+        return HttpxTransport(*checked)
+    names = ", ".join(ENGINES)
+    raise ArgumentError(f"transport must be one of {names}, or a transport, not {given!r}")

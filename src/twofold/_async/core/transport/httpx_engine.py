@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 import ssl
 import weakref
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Lock
+from typing import TypeAlias
 
 import attrs
 import httpx
@@ -28,6 +29,8 @@ from ....errors import Effect, RequestError, ServerError, TwofoldError
 # No byte of the request was sent.
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 UNSENDABLE = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)
+
+Routes: TypeAlias = dict[Origin, httpx.AsyncBaseTransport]
 
 KEPT_ALIVE = 100
 KEEPALIVE_EXPIRY = 30.0
@@ -45,11 +48,11 @@ class HttpxTransport:
     proxy: str | None | Unset = UNSET
     given: httpx.AsyncBaseTransport | None = None
     most: int = 256 * 2**20
-    _routes: weakref.WeakKeyDictionary[object, dict[Origin, httpx.AsyncBaseTransport]] = (
-        attrs.field(factory=weakref.WeakKeyDictionary, init=False)
+    _routes: weakref.WeakKeyDictionary[object, Routes] = attrs.field(
+        factory=lambda: weakref.WeakKeyDictionary[object, Routes](), init=False
     )
     _kept: weakref.WeakKeyDictionary[object, object] = attrs.field(
-        factory=weakref.WeakKeyDictionary, init=False
+        factory=lambda: weakref.WeakKeyDictionary[object, object](), init=False
     )
     _lock: Lock = attrs.field(factory=Lock, init=False)
 
@@ -121,9 +124,7 @@ class HttpxTransport:
             await self._close_at_end(here, routes)
         return chosen
 
-    async def _close_at_end(
-        self, here: object, routes: dict[Origin, httpx.AsyncBaseTransport]
-    ) -> None:
+    async def _close_at_end(self, here: object, routes: Routes) -> None:
         """Have the connections closed with the event loop, for a client that nobody closes."""
 
         async def close() -> None:
@@ -150,7 +151,7 @@ class HttpxTransport:
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-async def closed(routes: Mapping[Origin, httpx.AsyncBaseTransport]) -> None:
+async def closed(routes: Routes) -> None:
     for transport in list(routes.values()):
         await transport.aclose()
 

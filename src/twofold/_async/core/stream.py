@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""Things made by workers, ahead of whoever reads them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Generic, TypeVar
+
+from ..._runtime.waiting.park import ParkingPlace
+from ..._runtime.waiting.scopes import checkpoint
+from ...core.policy.allowance import Allowance
+from ...core.policy.window import Nothing, Window
+from ...errors import NotEnteredError
+from ...outcome import Outcome
+from .crew import hired_crew
+from .work import Work
+
+I = TypeVar("I")  # noqa: E741 - the item
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def stream(
+    work: Work[I, T], allowance: Allowance, *, ordered: bool
+) -> AsyncGenerator[AsyncIterator[Outcome[I, T]]]:
+    """Give the outcomes of a batch as they come, or in the order of the items."""
+    await checkpoint()
+    with work.told():
+        ahead = made_ahead(
+            work, allowance, hands=work.workers, size=2 * work.workers, ordered=ordered
+        )
+        async with ahead as outcomes:
+            yield outcomes
+
+
+@asynccontextmanager
+async def made_ahead(
+    made: AsyncIterator[tuple[int, T]],
+    allowance: Allowance,
+    *,
+    hands: int,
+    size: int,
+    ordered: bool = False,
+) -> AsyncGenerator[AsyncIterator[T]]:
+    """Let hired hands iterate, at most `size` things ahead of whoever reads here.
+
+    Things come with their numbers, from 0 without a gap.  What iterating raises is raised after
+    the things before it.  Where no hand is granted, each thing is made as it is read.
+    """
+    async with hired_crew(allowance, hands) as crew:
+        window = Window[T](size, makers=crew.hands, ordered=ordered)
+        crew.start(partial(fill, window, made))
+        reading = Reading(window if crew.hands else None, made)
+        try:
+            yield reading
+        finally:
+            reading.close()
+            crew.dismiss()
+    crew.check()
+
+
+async def fill(window: Window[T], made: AsyncIterator[tuple[int, T]]) -> None:
+    try:
+        await room(window)
+        async for number, thing in made:
+            window.put(number, thing)
+            await room(window)
+    except Exception as error:
+        window.leave(error)
+    else:
+        window.leave()
+
+
+async def room(window: Window[T]) -> None:
+    place = ParkingPlace()
+    while not window.enter(place):
+        await place.wait()
+        place = ParkingPlace()
+
+
+class Reading(Generic[T]):
+    """Takes what is made, or makes it where there is no window; usable within its block only."""
+
+    def __init__(self, window: Window[T] | None, made: AsyncIterator[tuple[int, T]]) -> None:
+        self._window = window
+        self._made = made
+        self._closed = False
+
+    def close(self) -> None:
+        self._closed = True
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        if self._closed:
+            raise NotEnteredError("this can be read only inside the `with` block that gave it")
+        if self._window is None:
+            _, thing = await self._made.__anext__()
+            return thing
+        return await self._take(self._window)
+
+    async def _take(self, window: Window[T]) -> T:
+        place = ParkingPlace()
+        while (thing := window.take(place)) is Nothing.YET:
+            await place.wait()
+            place = ParkingPlace()
+        if thing is Nothing.EVER:
+            raise StopAsyncIteration
+        return thing

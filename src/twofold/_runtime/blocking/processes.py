@@ -1,0 +1,94 @@
+"""Other programs, run to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from subprocess import DEVNULL, PIPE, CompletedProcess, Popen, TimeoutExpired
+
+from .park import Event
+from .scopes import checkpoint
+from .tasks import unwrapped_task_group
+
+__all__ = ["run_process"]
+
+PATIENCE = 5.0  # seconds a process is given to end by itself, before it is killed
+SLICE = 0.1  # seconds between two looks whether anybody still wants the output
+
+
+def run_process(
+    argv: Sequence[str],
+    *,
+    input: bytes | None = None,
+    check: bool = True,
+    cwd: str | PathLike[str] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> CompletedProcess[bytes]:
+    """Run a program to its end and return what it wrote.
+
+    Without `input` it reads an empty file, never the terminal.  If cancelled it is asked to
+    terminate, and killed if it does not within five seconds; it has ended before this returns.
+    With `check` an exit code other than 0 raises `subprocess.CalledProcessError`.
+    """
+    checkpoint()
+    stdin = DEVNULL if input is None else PIPE
+    process = Popen(argv, stdin=stdin, stdout=PIPE, stderr=PIPE, cwd=cwd, env=env)  # noqa: S603
+    talk = Talk(process, input)
+    with unwrapped_task_group() as tasks:
+        tasks.start_soon(talk.hold)
+        try:
+            talk.over.wait()
+        except BaseException:
+            talk.unwanted = True
+            end(process)
+            raise
+    done = CompletedProcess(argv, process.returncode, *talk.heard)
+    if check:
+        done.check_returncode()
+    return done
+
+
+class Talk:
+    """What goes in and out of a process, held in a thread of its own."""
+
+    def __init__(self, process: Popen[bytes], input: bytes | None) -> None:
+        self._process = process
+        self._input = input
+        self.heard: tuple[bytes, bytes] = (b"", b"")
+        self.over = Event()
+        self.unwanted = False
+
+    def hold(self) -> None:
+        """Listen until the process closes its output, or nobody wants to hear any more.
+
+        A process that has ended may have left its output open to others that it started.
+        """
+        try:
+            while not (self._is_heard() or self.unwanted):
+                pass
+        finally:
+            self._hang_up()
+            self.over.set()
+
+    def _is_heard(self) -> bool:
+        try:
+            self.heard = self._process.communicate(self._input, timeout=SLICE)
+        except TimeoutExpired:
+            return False
+        return True
+
+    def _hang_up(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
+def end(process: Popen[bytes]) -> None:
+    """End a process, gently if it lets us; wait until it has ended."""
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except TimeoutExpired:
+        process.kill()
+    finally:
+        process.wait()

@@ -1,0 +1,201 @@
+"""Task groups of threads, and how errors leave them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from contextvars import copy_context
+from threading import Thread, current_thread
+from types import TracebackType
+from typing import ParamSpec, Self, TypeAlias, TypeVar, TypeVarTuple, Unpack
+
+from ..allowance import Allowance
+from ..failures import foremost, raise_as_it_was
+from . import spots
+from .scopes import Cancelled, CancelScope, innermost, park
+from .spots import Spot, guard
+
+__all__ = ["Call", "TaskGroup", "create_task_group", "hired", "unwrapped_task_group"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
+
+Call: TypeAlias = Callable[P, T]
+
+
+class Task(Thread):
+    """A thread of a task group."""
+
+
+class TaskGroup:
+    """Threads that have all ended when the block has; the first error cancels the rest."""
+
+    def __init__(self) -> None:
+        self.cancel_scope = CancelScope()
+        self._active = False
+        self._running = 0
+        self._ended: list[Thread] = []
+        self._errors: list[BaseException] = []
+        self._joiner: Spot | None = None
+
+    def start_soon(
+        self, func: Callable[[Unpack[Args]], object], *args: *Args, name: object = None
+    ) -> None:
+        """Call a function in a thread of its own, in a copy of the caller's context."""
+        context = copy_context()
+        context.run(innermost.set, self.cancel_scope)
+        task = Task(
+            target=context.run,
+            args=(self._run, lambda: func(*args)),
+            name=str(name or getattr(func, "__qualname__", func)),
+            daemon=True,
+        )
+        self._see_off()
+        self._count_one_more()
+        try:
+            task.start()
+        except RuntimeError:  # the system has no more threads to give
+            self._count_one_less()
+            raise
+
+    def _run(self, task: Callable[[], object]) -> None:
+        try:
+            with suppress(Cancelled):
+                task()
+        except BaseException as error:  # raised where the group ends
+            self._fail(error)
+        finally:
+            with guard:
+                self._ended.append(current_thread())
+                self._count_one_less()
+
+    def _fail(self, error: BaseException) -> None:
+        with guard:
+            self._errors.append(error)
+        self.cancel_scope.cancel()
+
+    def _count_one_more(self) -> None:
+        with guard:
+            if not self._active:
+                raise RuntimeError("this task group is not active: no task can be started in it")
+            self._running += 1
+            spots.clock.started()
+
+    def _count_one_less(self) -> None:
+        with guard:
+            self._running -= 1
+            if not self._running and self._joiner is not None:
+                spots.wake(self._joiner)
+            spots.clock.finished()
+
+    def __enter__(self) -> Self:
+        self.cancel_scope.__enter__()
+        self._active = True
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if isinstance(exc, Cancelled):
+            self.cancel_scope.cancel()
+        elif exc is not None:
+            self._fail(exc)
+        interrupted = self._join()
+        if self._errors:
+            return self._raise_errors()
+        ended_by = exc or interrupted
+        caught = self.cancel_scope.__exit__(None, ended_by, None)
+        if interrupted is not None and exc is None and not caught:
+            raise interrupted
+        return caught
+
+    def _raise_errors(self) -> bool:
+        errors, self._errors = self._errors, []
+        group = BaseExceptionGroup("unhandled errors in a TaskGroup", errors)
+        self.cancel_scope.__exit__(None, group, None)
+        raise group from None
+
+    def _join(self) -> Cancelled | None:
+        """Wait for every thread; return the cancellation that came meanwhile, note a Ctrl-C."""
+        interrupted: Cancelled | None = None
+        while not self._is_over():
+            try:
+                with CancelScope(shield=interrupted is not None):
+                    self._wait_for_all()
+                    self._see_off()
+            except Cancelled as cancelled:
+                interrupted = cancelled
+                self.cancel_scope.cancel()
+            except KeyboardInterrupt as interrupt:
+                self._fail(interrupt)
+        return interrupted
+
+    def _is_over(self) -> bool:
+        with guard:
+            self._active = bool(self._running or self._ended)
+            return not self._active
+
+    def _wait_for_all(self) -> None:
+        with guard:
+            if not self._running:
+                return
+            self._joiner = joiner = Spot(joins=True)
+        park(joiner)
+
+    def _see_off(self) -> None:
+        """Join threads that have nothing more to do than to end."""
+        with guard:
+            ended, self._ended = self._ended, []
+        for task in ended:
+            task.join()
+
+
+def create_task_group() -> TaskGroup:
+    """Open a group whose errors are gathered in an ExceptionGroup."""
+    return TaskGroup()
+
+
+def unwrapped_task_group() -> AbstractContextManager[TaskGroup]:
+    """Open a task group that errors leave as they are, one by one, never wrapped in a group.
+
+    The block's own error cancels the tasks, waits for them, and leaves as it is.  A task's error
+    cancels the rest and is raised bare.  Of several the foremost is raised: Ctrl-C and SystemExit,
+    then the block's own, then the first; the others are notes on it.  Cancellation passes.
+    """
+    return Unwrapped()
+
+
+class Unwrapped:
+    def __init__(self) -> None:
+        self._tasks = create_task_group()
+
+    def __enter__(self) -> TaskGroup:
+        return self._tasks.__enter__()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        try:
+            return self._tasks.__exit__(exc_type, exc, traceback)
+        except BaseExceptionGroup as group:
+            error = foremost(exc, group, Cancelled)
+            if error is exc:
+                return False  # leaves by itself, its traceback and context untouched
+            raise_as_it_was(error)
+
+
+@contextmanager
+def hired(allowance: Allowance, wanted: int) -> Generator[int]:
+    """Borrow from the allowance; tell how many workers may be started beside the caller."""
+    lent = allowance.take(wanted)
+    try:
+        yield lent
+    finally:
+        allowance.give(lent)

@@ -1,0 +1,103 @@
+"""Who may come in: an API key, or name and password with a session cookie and a write token."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import random
+from http.cookies import CookieError, SimpleCookie
+
+import attrs
+
+from ..exchange import Pairs
+from .parameters import Call
+from .served import Served, html
+
+COOKIE = "JSESSIONID"
+INVALID_KEY = "Not authorized to perform action: Invalid key"
+NO_CREDENTIALS = "An Authentication object was not found in the SecurityContext"
+WRONG_CREDENTIALS = "The username or password you entered is incorrect."
+
+
+@attrs.define
+class Session:
+    """What a session cookie stands for; its token changes with every authorisation."""
+
+    name: str
+    token: str | None = None
+
+
+@attrs.frozen
+class Admitted:
+    """A caller who is let in; a session's writes need its token."""
+
+    session: Session | None
+    headers: Pairs = ()
+
+    def may_write(self, key: str | None) -> bool:
+        """Whether a write is allowed; `key` is the token sent with it."""
+        return self.session is None or (key is not None and key == self.session.token)
+
+
+class Door:
+    """Knows the one user of an emulator and the sessions that are open."""
+
+    def __init__(
+        self, *, api_key: str, username: str, password: str, chance: random.Random
+    ) -> None:
+        self._api_key = api_key
+        self._basic = f"{username}:{password}"
+        self._chance = chance
+        self._sessions: dict[str, Session] = {}
+
+    def admit(self, call: Call) -> Admitted | Served:
+        """Let a caller in, or answer 401 as the server does: in HTML.
+
+        A session cookie beside an API key switches to the rules of sessions.
+        """
+        session = self._sessions.get(_cookie(call))
+        key = call.headers.get("zsessionid")
+        if key is not None:
+            return Admitted(session) if key == self._api_key else _refused(WRONG_CREDENTIALS)
+        if "authorization" in call.headers:
+            return self._by_password(call.headers["authorization"], session)
+        return Admitted(session) if session else _refused(NO_CREDENTIALS)
+
+    def authorize(self, admitted: Admitted) -> str:
+        """Give out a token for writes; it replaces the session's former one."""
+        token = f"{self._chance.getrandbits(128):032x}"
+        if admitted.session is not None:
+            admitted.session.token = token
+        return token
+
+    def _by_password(self, authorization: str, session: Session | None) -> Admitted | Served:
+        if _decoded(authorization) != self._basic:
+            return _refused(WRONG_CREDENTIALS)
+        if session is not None:
+            return Admitted(session)
+        session = Session(f"{self._chance.getrandbits(96):024x}")
+        self._sessions[session.name] = session
+        cookie = f"{COOKIE}={session.name}; Path=/; HttpOnly"
+        return Admitted(session, (("Set-Cookie", cookie),))
+
+
+def _refused(text: str) -> Served:
+    return html(401, text, (("WWW-Authenticate", 'Basic realm="Rally ALM"'),))
+
+
+def _cookie(call: Call) -> str:
+    try:
+        cookies = SimpleCookie(call.headers.get("cookie", ""))
+    except CookieError:
+        return ""
+    return cookies[COOKIE].value if COOKIE in cookies else ""
+
+
+def _decoded(authorization: str) -> str | None:
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        return base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None

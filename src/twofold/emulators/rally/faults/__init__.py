@@ -1,0 +1,1 @@
+"""Scripted trouble: which requests meet it, and what it does to them."""

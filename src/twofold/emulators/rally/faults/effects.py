@@ -1,0 +1,110 @@
+"""What a fault does in place of, before or after carrying out a request.
+
+The request is not carried out, unless the fault says `applied`: then the change is made and its
+answer is lost. `truncated`, `delay` and `cut_after` carry it out by their nature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import attrs
+
+from ...exchange import Cut, Pairs
+from .. import envelopes
+from ..served import HTML_TYPE, JSON_TYPE, Served, html, json
+from .subject import Subject
+
+GARBAGE = b'\x1f\x8b<<%s not {"json": \xff\xfe'
+CONFLICT = (
+    "Concurrency conflict: [Object has been modified since being read for update in this context] "
+    "- ConcurrencyConflictException : Modified since read on update : "
+    "Object Class : com.f4tech.slm.domain.{java_class} : ObjectID : {oid}"
+)
+
+CarryOut = Callable[[], Served]
+
+
+@attrs.frozen
+class Outcome:
+    """What the caller gets, after so many seconds more than usual."""
+
+    served: Served
+    delay: float = 0.0
+    cut: Cut | None = None
+
+
+Effect = Callable[[CarryOut, Subject], Outcome]
+
+
+def status(code: int, body: str | None, retry_after: str | None, *, applied: bool) -> Effect:
+    headers: Pairs = () if retry_after is None else (("Retry-After", retry_after),)
+    if body is None:
+        return _instead(html(code, "The emulator was told to answer so.", headers), applied=applied)
+    kind = JSON_TYPE if body.lstrip().startswith(("{", "[")) else HTML_TYPE
+    return _instead(Served(code, (kind, *headers), body.encode()), applied=applied)
+
+
+def errors(texts: Sequence[str], *, applied: bool) -> Effect:
+    def report(subject: Subject) -> Served:
+        return json(envelopes.failed(subject.envelope, texts))
+
+    return partial(_reported, report, applied)
+
+
+def conflict() -> Effect:
+    return partial(_reported, _conflict, False)
+
+
+def empty(*, applied: bool) -> Effect:
+    return _instead(Served(200, (JSON_TYPE,), b""), applied=applied)
+
+
+def garbage(*, applied: bool) -> Effect:
+    return _instead(Served(200, (JSON_TYPE,), GARBAGE), applied=applied)
+
+
+def truncated() -> Effect:
+    """The first half of the true answer, with a length that fits: well-formed HTTP, bad JSON."""
+
+    def halve(carry_out: CarryOut, subject: Subject) -> Outcome:
+        del subject
+        served = carry_out()
+        return Outcome(attrs.evolve(served, body=served.body[: len(served.body) // 2]))
+
+    return halve
+
+
+def delay(seconds: float) -> Effect:
+    return lambda carry_out, subject: Outcome(carry_out(), delay=seconds)
+
+
+def cut_before() -> Effect:
+    return lambda carry_out, subject: Outcome(Served(0, (), b""), cut="before")
+
+
+def cut_after() -> Effect:
+    return lambda carry_out, subject: Outcome(
+        Served(0, (), b"", carry_out().objects), cut="after"
+    )
+
+
+def _instead(served: Served, *, applied: bool) -> Effect:
+    return partial(_reported, lambda subject: served, applied)
+
+
+def _reported(
+    report: Callable[[Subject], Served], applied: bool, carry_out: CarryOut, subject: Subject
+) -> Outcome:
+    if applied:
+        carry_out()
+    return Outcome(report(subject))
+
+
+def _conflict(subject: Subject) -> Served:
+    text = CONFLICT.format(
+        java_class=subject.types[0].java_class if subject.types else "Artifact",
+        oid=subject.record.oid if subject.record else 0,
+    )
+    return json(envelopes.failed(subject.envelope, [text]))

@@ -1,0 +1,115 @@
+"""From the JSON list of a script to faults; a bad list is refused with its index and field.
+
+    {"match": {"method", "path", "object", "type", "body"}, "nth", "times", "fault", ...}
+
+`match` and all in it, `nth` (a number or a list, from 1) and `times` may be left out. `fault` is
+
+    status      status, body?, retry_after?, applied?      that status; HTML unless the body is JSON
+    html        status? (200), body?, applied?             a page where JSON is expected
+    errors      errors, applied?                           these texts in `Errors` of a 200 answer
+    conflict                                               the text of a concurrency conflict
+    empty       applied?                                   200 with an empty body
+    garbage     applied?                                   200 with bytes that are not JSON
+    truncated                                              the first half of the true answer
+    delay       seconds                                    the true answer, later
+    cut_before, cut_after                                  no answer; the change was not or was made
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from .. import references
+from ..element_types import WORK_ITEMS, concrete
+from ..formatted_ids import number, prefix
+from ..model import Record
+from ..store import Store
+from . import effects
+from .effects import Effect
+from .fields import Fields
+from .matching import Fault, Match, Script
+
+
+def read(faults: object, store: Store) -> Script:
+    """Read a whole script; objects that it names must exist."""
+    if isinstance(faults, str | bytes) or not isinstance(faults, Sequence):
+        raise ValueError(f"faults: must be a list of objects, not {faults!r}")
+    listed: Sequence[object] = faults
+    return Script([_fault(Fields(f"faults[{at}]", each), store) for at, each in enumerate(listed)])
+
+
+def _fault(fields: Fields, store: Store) -> Fault:
+    match = Match()
+    if fields.has("match"):
+        match = _match(Fields(f"{fields.place}.match", fields.any("match")), store)
+    nth, times = fields.counts("nth"), fields.count("times")
+    effect = _effect(fields)
+    fields.finish()
+    return Fault(match, effect, nth, times)
+
+
+def _match(fields: Fields, store: Store) -> Match:
+    method, path, body = fields.text("method"), fields.text("path"), fields.text("body")
+    type = fields.text("type")
+    types = concrete(type) if type else ()
+    if type and not types:
+        raise fields.wrong("type", f"there is no type {type!r}")
+    record = _object(fields, store) if fields.has("object") else None
+    fields.finish()
+    return Match(method and method.upper(), path, record, types, body.encode() if body else None)
+
+
+def _object(fields: Fields, store: Store) -> Record:
+    text = str(fields.any("object"))
+    found = references.resolved(store, text)
+    for type in WORK_ITEMS:
+        if type.prefix == prefix(text):
+            found = store.by_number(type, number(text) or 0)
+    if found is None:
+        raise fields.wrong("object", f"there is no object {text!r}")
+    return found
+
+
+def _effect(fields: Fields) -> Effect:
+    name = fields.text("fault")
+    make = _EFFECTS.get(name or "")
+    if make is None:
+        raise fields.wrong("fault", f"must be one of {', '.join(_EFFECTS)}, not {name!r}")
+    return make(fields)
+
+
+def _status(fields: Fields) -> Effect:
+    return effects.status(
+        fields.status("status", None),
+        fields.text("body"),
+        _retry_after(fields),
+        applied=fields.flag("applied"),
+    )
+
+
+def _html(fields: Fields) -> Effect:
+    code = fields.status("status", 200)
+    return effects.status(code, fields.text("body"), None, applied=fields.flag("applied"))
+
+
+def _retry_after(fields: Fields) -> str | None:
+    value = fields.any("retry_after")
+    if value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
+        raise fields.wrong("retry_after", f"must be seconds or an HTTP date, not {value!r}")
+    return None if value is None else str(value)
+
+
+_EFFECTS: dict[str, Callable[[Fields], Effect]] = {
+    "status": _status,
+    "html": _html,
+    "errors": lambda fields: effects.errors(
+        fields.texts("errors"), applied=fields.flag("applied")
+    ),
+    "conflict": lambda fields: effects.conflict(),
+    "empty": lambda fields: effects.empty(applied=fields.flag("applied")),
+    "garbage": lambda fields: effects.garbage(applied=fields.flag("applied")),
+    "truncated": lambda fields: effects.truncated(),
+    "delay": lambda fields: effects.delay(fields.seconds("seconds")),
+    "cut_before": lambda fields: effects.cut_before(),
+    "cut_after": lambda fields: effects.cut_after(),
+}

@@ -1,0 +1,87 @@
+"""A request taken apart: path, parameters, and the form that stands for a long GET."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, unquote
+
+import attrs
+
+from ..exchange import Incoming
+from .refused import inconvertible
+
+FORM = "application/x-www-form-urlencoded"
+LARGEST_PAGE = 2000
+USUAL_PAGE = 20
+
+
+@attrs.frozen
+class Call:
+    """One request; parameter names are lower case, header names too, the last one counts."""
+
+    method: str
+    path: str
+    target: str
+    """Path and query, percent-decoded: what faults are matched with."""
+    parameters: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    is_form: bool = False
+
+    @property
+    def is_write(self) -> bool:
+        return self.method != "GET"
+
+
+def taken_apart(request: Incoming) -> Call:
+    """Read a request; `_method=GET` in a form turns a POST into the GET that it stands for."""
+    path, _, query = request.target.partition("?")
+    headers = {name.lower(): value for name, value in request.headers}
+    parameters = _pairs(query)
+    method, is_form = request.method.upper(), False
+    if method == "POST" and headers.get("content-type", "").lower().startswith(FORM):
+        form = _pairs(request.body.decode("utf-8", "replace"))
+        if form.get("_method", "").upper() == "GET":
+            method, is_form, parameters = "GET", True, {**parameters, **form}
+    return Call(
+        method,
+        unquote(path),
+        unquote(request.target.replace("+", " ")),
+        parameters,
+        headers,
+        request.body,
+        is_form,
+    )
+
+
+def _pairs(query: str) -> dict[str, str]:
+    pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
+    return {name.lower(): value for name, value in pairs}
+
+
+@attrs.frozen
+class Window:
+    """Which of the results to send; `start` counts from 1."""
+
+    start: int
+    pagesize: int
+
+
+def window(parameters: Mapping[str, str]) -> Window:
+    """Read `start` and `pagesize`; a page larger than the largest becomes the largest."""
+    size = _positive(parameters, "pagesize", USUAL_PAGE)
+    return Window(_positive(parameters, "start", 1), min(size, LARGEST_PAGE))
+
+
+def flag(parameters: Mapping[str, str], name: str, *, usual: bool) -> bool:
+    value = parameters.get(name, "").lower()
+    return usual if value not in ("true", "false") else value == "true"
+
+
+def _positive(parameters: Mapping[str, str], name: str, usual: int) -> int:
+    text = parameters.get(name, "")
+    if not text:
+        return usual
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:12]) and len(text) < 12):
+        raise inconvertible(f'{name} must be a number from 1 on, not "{text}"')
+    return int(text)

@@ -1,0 +1,48 @@
+"""References as clients send them: addresses, paths, ids, objects with a `_ref`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .model import Record
+from .store import Store
+
+_TAIL = re.compile(r"(?:^|/)([A-Za-z]+)/([0-9A-Fa-f-]+)(?:\.js)?/?$")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text has the form of a reference, of an ObjectID or of a UUID."""
+    return _id_in(text) is not None
+
+
+def resolved(store: Store, text: str) -> Record | None:
+    """Find what a reference means; the server and the type in it are not compared."""
+    return by_id(store, _id_in(text) or "")
+
+
+def by_id(store: Store, text: str) -> Record | None:
+    """Find a record by ObjectID or UUID."""
+    if text.isascii() and text.isdigit():
+        return store.by_oid(int(text)) if len(text) < 20 else None
+    return store.by_uuid(text)
+
+
+def sent(value: object) -> str | None:
+    """Return the text of a reference in a body; None if the value is none."""
+    if isinstance(value, Mapping):
+        fields: Mapping[str, Any] = value
+        value = fields.get("_ref")
+    return value if isinstance(value, str) and is_reference(value) else None
+
+
+def _id_in(text: str) -> str | None:
+    text = text.strip()
+    match = _TAIL.search(text)
+    if match:
+        return match[2]
+    if (text.isascii() and text.isdigit()) or _UUID.fullmatch(text):
+        return text
+    return None

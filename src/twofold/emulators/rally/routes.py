@@ -1,0 +1,55 @@
+"""Paths: what a request is about. Case, a plural `s` and a `.js` suffix make no difference."""
+
+from __future__ import annotations
+
+import attrs
+
+from .element_types import concrete
+from .model import ElementType
+
+ROOT = "/slm/webservice/v2.0"
+LOGIN = "/slm/login.op"
+AUTHORIZE = "security/authorize"
+
+
+@attrs.frozen
+class Route:
+    """`/{name}[/{id}[/{collection}[/{verb}]]]`."""
+
+    name: str
+    """As sent, without suffix."""
+    types: tuple[ElementType, ...]
+    """None for an unknown name, several for an abstract one."""
+    id: str = ""
+    collection: str = ""
+    verb: str = ""
+    is_plural: bool = False
+
+    @property
+    def type(self) -> ElementType:
+        return self.types[0]
+
+    @property
+    def is_abstract(self) -> bool:
+        return len(self.types) > 1
+
+
+def below_root(path: str) -> str | None:
+    """Return what follows the service's address, without slashes and suffix; None outside."""
+    if path.lower() != ROOT and not path.lower().startswith(ROOT + "/"):
+        return None
+    rest = path[len(ROOT) :].strip("/")
+    return rest[:-3] if rest.lower().endswith(".js") else rest
+
+
+def route(rest: str) -> Route | None:
+    """Read what follows the service's address; None if nothing can stand there."""
+    parts = rest.split("/")
+    if not parts[0] or len(parts) > 4:
+        return None
+    name, *others = parts
+    types, is_plural = concrete(name), False
+    if not types and name.lower().endswith("s"):
+        types, is_plural = concrete(name[:-1]), True
+    id, collection, verb = (*others, "", "", "")[:3]
+    return Route(name, types, id, collection, verb, is_plural)
