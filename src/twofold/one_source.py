@@ -2,7 +2,8 @@
 """Write the blocking half of a package: every `_async` tree has a `_sync` twin.
 
 unasync rewrites the code, token by token.  This module adds what tokens cannot say: which names
-lose their colour, how prose reads afterwards, and a check that nothing coloured is left.
+lose their colour, how prose and strings read afterwards, and a refusal, with file and line, of
+whatever would come out coloured, or differently on another Python.
 
     python -m twofold.one_source            # regenerate what changed
     python -m twofold.one_source --check    # write nothing, fail if anything is out of date
@@ -22,7 +23,10 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import hashlib
+import itertools
+import os
 import re
 import sys
 import tempfile
@@ -32,19 +36,27 @@ from pathlib import Path, PurePath
 
 import tokenize_rt
 import unasync
+from tokenize_rt import Token
 
 BANNER = "# Generated from {source} by twofold.one_source: edit that file instead."
 
 # Words whose blocking twin is spelled differently.  AsyncThing needs no entry: every such name
-# that is found in a source loses its prefix.
+# that is found in a source loses its prefix.  unasync knows the dunder names and the decorator by
+# itself, in code; they stand here for strings and prose.
 WORDS = {
+    "__aenter__": "__enter__",
+    "__aexit__": "__exit__",
+    "__aiter__": "__iter__",
+    "__anext__": "__next__",
     "_async": "_sync",
     "AbstractAsyncContextManager": "AbstractContextManager",
     "AsyncByteStream": "SyncByteStream",
+    "StopAsyncIteration": "StopIteration",
     "aclose": "close",
     "aclosing": "closing",
     "aiter_bytes": "iter_bytes",
     "anext": "next",
+    "asynccontextmanager": "contextmanager",
     "enter_async_context": "enter_context",
     "handle_async_request": "handle_request",
 }
@@ -53,19 +65,27 @@ WORDS = {
 # is turned in imports and refused elsewhere.
 SEAM, SEAM_TWIN = "waiting", "blocking"
 
-# What no generated module may contain.
+# What no name in a generated module may be or contain.  The words have a blocking twin, or belong
+# behind the seam: one that is wanted goes into the list above.
 COLOURED = frozenset(
-    {"Awaitable", "Coroutine", "anyio", "asyncio", "await", "inspect", "isawaitable", "trio"}
+    {"aiter", "aiter_lines", "aiter_raw", "aiter_text", "anyio", "aread", "asend", "athrow", "trio"}
 )
+COLOUR = re.compile("async|await|coroutine", re.IGNORECASE)
 
+KEYWORDS = ("async", "await")
 PREFIXED = re.compile(r"\b(_?)Async(?=[A-Z])(\w+)")
 
+# What no line of a generated module may hold, be it code, string or comment; a word may begin
+# after an escape.
+LEFT = re.compile(r"(?:\b|(?<=\\[abfnrtv]))(?:async\b|await\b|_async\b|_?Async[A-Z]\w*)")
 
-class LeftoverError(Exception):
-    """A source cannot be translated: something coloured would be left."""
 
-    def __init__(self, source: PurePath, line: int, why: str) -> None:
-        super().__init__(f"{source.as_posix()}:{line}: {why}")
+class RefusedError(Exception):
+    """A source cannot be translated; the message names the file and the line."""
+
+    def __init__(self, source: PurePath, line: int | None, why: str) -> None:
+        where = source.as_posix() if line is None else f"{source.as_posix()}:{line}"
+        super().__init__(f"{where}: {why}")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -80,16 +100,20 @@ def main(argv: list[str] | None = None) -> int:
             print(digest(given.root))
             return 0
         changed = generate(given.root, write=not given.check)
-    except LeftoverError as error:
+    except RefusedError as error:
         print(error, file=sys.stderr)
         return 1
     for path in changed:
-        print("stale" if given.check else "wrote", path.as_posix())
+        done = "wrote" if (given.root / path).exists() else "removed"
+        print("stale" if given.check else done, path.as_posix())
     return int(given.check and bool(changed))
 
 
 def generate(root: Path, trees: Iterable[str] | None = None, *, write: bool = True) -> list[Path]:
-    """Bring the twin of every tree up to date; return the files that differed, orphans included."""
+    """Bring the twin of every tree up to date; return the files that differed, orphans included.
+
+    Nothing is written unless every source of a tree can be translated.
+    """
     changed: list[Path] = []
     for tree in trees_of(root) if trees is None else trees:
         changed += bring_up_to_date(root, tree, write=write)
@@ -107,38 +131,54 @@ def digest(root: Path) -> str:
 
 def trees_of(root: Path) -> list[str]:
     """Read the names of the trees from pyproject.toml; one that is not there has nothing in it."""
-    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    trees: list[str] = settings["tool"]["twofold"]["one-source"]["trees"]
-    return [tree for tree in trees if (root / tree).is_dir()]
+    settings = PurePath("pyproject.toml")
+    try:
+        text = (root / settings).read_text(encoding="utf-8")
+        trees: list[str] = tomllib.loads(text)["tool"]["twofold"]["one-source"]["trees"]
+    except FileNotFoundError as error:
+        raise RefusedError(settings, None, f"not found in {root}") from error
+    except KeyError as error:
+        raise RefusedError(settings, None, "no trees in [tool.twofold.one-source]") from error
+    return trees
 
 
 def bring_up_to_date(root: Path, tree: str, *, write: bool) -> list[Path]:
+    if "_async" not in PurePath(tree).parts:  # its twin would be the tree itself
+        raise RefusedError(PurePath(tree), None, "the path of a tree must have a part _async")
     wanted = translate(root, tree)
-    present = {path.relative_to(root) for path in (root / twin(PurePath(tree))).rglob("*.py")}
-    stale = [path for path, text in wanted.items() if read(root / path) != text]
-    orphans = sorted(present - wanted.keys())
+    home = root / twin(PurePath(tree))
+    stale = [path for path, text in wanted.items() if written(root / path) != text.encode()]
+    orphans = sorted({path.relative_to(root) for path in home.rglob("*.py")} - wanted.keys())
     if write:
         for path in stale:
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(wanted[path], encoding="utf-8", newline="\n")
+            replace(root / path, wanted[path])
         for path in orphans:
-            (root / path).unlink()
+            (root / path).unlink(missing_ok=True)
+        sweep(home, kept={folder for path in wanted for folder in (root / path).parents})
     return stale + orphans
 
 
 def translate(root: Path, tree: str) -> dict[Path, str]:
     """Return the blocking text of every source of a tree, by where it belongs."""
     sources = {
-        path.relative_to(root): path.read_text(encoding="utf-8")
+        path.relative_to(root): sourced(path, path.relative_to(root))
         for path in sorted((root / tree).rglob("*.py"))
     }
     words = words_for(sources.values())
     for source, code in sources.items():
         refuse_untranslatable(code, source, words)
+    prepared = {source: recoloured(code, words) for source, code in sources.items()}
     return {
-        Path(twin(source)): finished(code, source, words)
-        for source, code in unasynced(sources, words).items()
+        Path(twin(source)): finished(code, sources[source], source)
+        for source, code in unasynced(prepared, words).items()
     }
+
+
+def sourced(path: Path, source: PurePath) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise RefusedError(source, None, "not UTF-8") from error
 
 
 def words_for(sources: Iterable[str]) -> dict[str, str]:
@@ -147,90 +187,203 @@ def words_for(sources: Iterable[str]) -> dict[str, str]:
     return {name.group(): name[1] + name[2] for name in found} | WORDS
 
 
-def unasynced(sources: Mapping[Path, str], words: Mapping[str, str]) -> dict[Path, str]:
-    """Run unasync over copies: it replaces `_async` anywhere in a path, so the path is ours."""
-    rule = unasync.Rule("/_async/", "/_sync/", {**words, SEAM: SEAM_TWIN})
-    with tempfile.TemporaryDirectory(prefix="one-source-") as scratch:
-        copies = {source: Path(scratch, "_async", f"{n}.py") for n, source in enumerate(sources)}
-        Path(scratch, "_async").mkdir()
-        for source, copy in copies.items():
-            copy.write_text(sources[source], encoding="utf-8", newline="\n")
-        unasync.unasync_files([copy.as_posix() for copy in copies.values()], [rule])
-        return {
-            source: Path(scratch, "_sync", copy.name).read_text(encoding="utf-8")
-            for source, copy in copies.items()
-        }
-
-
-def finished(code: str, source: Path, words: Mapping[str, str]) -> str:
-    """Check what unasync wrote, recolour its prose, and say on line 1 where it came from."""
-    refuse_leftovers(code, source)
-    _, _, rest = recoloured(code, words).partition("\n")
-    return f"{BANNER.format(source=source.as_posix())}\n{rest}"
-
-
 def recoloured(code: str, words: Mapping[str, str]) -> str:
-    """Take the colour out of docstrings and comments, where unasync does not look."""
+    """Take the colour out of prose and plain strings, before unasync sees them.
+
+    It leaves comments and docstrings alone, and of a string that begins with `AsyncThing` it would
+    make one that begins with `SyncThing`.
+    """
+    prose = docstrings(ast.parse(code))
     return "".join(
         blocking_prose(token.src, words)
-        if token.name == "COMMENT" or token.src.endswith('"""')
+        if token.name == "COMMENT" or (token.name == "STRING" and within(token, prose))
+        else blocking_words(token.src, words)
+        if token.name == "STRING" and not is_f_string(token)
         else token.src
         for token in tokenize_rt.src_to_tokens(code)
     )
 
 
 def blocking_prose(prose: str, words: Mapping[str, str]) -> str:
-    prose = re.sub(r"\b(?:async|await) ", "", prose)
-    prose = re.sub(rf"(?<=\w\.){SEAM}\b", SEAM_TWIN, prose)
-    return re.sub(r"\w+", lambda word: words.get(word[0], word[0]), prose)
+    return blocking_words(re.sub(r"\b(?:async|await) ", "", prose), words)
+
+
+def blocking_words(text: str, words: Mapping[str, str]) -> str:
+    text = re.sub(rf"(?<=\w\.){SEAM}\b", SEAM_TWIN, text)
+    return re.sub(r"\w+", lambda word: words.get(word[0], word[0]), text)
+
+
+def unasynced(sources: Mapping[Path, str], words: Mapping[str, str]) -> dict[Path, str]:
+    """Run unasync over copies: its rule would match any `_async` in a path, so it names theirs."""
+    with tempfile.TemporaryDirectory(prefix="one-source-") as scratch:
+        copies = {source: Path(scratch, "_async", f"{n}.py") for n, source in enumerate(sources)}
+        rule = unasync.Rule(f"{scratch}/_async/", f"{scratch}/_sync/", {**words, SEAM: SEAM_TWIN})
+        Path(scratch, "_async").mkdir()
+        for source, copy in copies.items():
+            copy.write_text(sources[source], encoding="utf-8", newline="\n")
+        unasync.unasync_files([str(copy) for copy in copies.values()], [rule])
+        return {
+            source: Path(scratch, "_sync", copy.name).read_text(encoding="utf-8")
+            for source, copy in copies.items()
+        }
+
+
+def finished(code: str, original: str, source: Path) -> str:
+    """Check what unasync wrote, and say on line 1 where it came from."""
+    refuse_leftovers(code, source)
+    refuse_clashes(original, code, source)
+    _, _, rest = code.partition("\n")
+    return f"{BANNER.format(source=source.as_posix())}\n{rest}"
 
 
 def refuse_untranslatable(code: str, source: Path, words: Mapping[str, str]) -> None:
     """Refuse a source that unasync would get wrong, or differently on another Python."""
     if not code.startswith("#"):
-        raise LeftoverError(source, 1, "line 1 must be a comment: the banner takes its place")
-    tree = ast.parse(code, filename=str(source))
+        raise RefusedError(source, 1, "line 1 must be a comment: the banner takes its place")
+    tree = parsed(code, source, "in the source")
+    tokens = tokenize_rt.src_to_tokens(code)
+    refuse_cramped(tokens, source)
+    refuse_the_seams_name(tree, tokens, source)
+    refuse_in_f_strings(tree, source, words)
+
+
+def refuse_cramped(tokens: list[Token], source: Path) -> None:
+    """unasync drops the token after a keyword, whatever it is; a line's end would be lost too."""
+    for token, after in itertools.pairwise(tokens):
+        if token.name == "NAME" and token.src in KEYWORDS and after.name != "UNIMPORTANT_WS":
+            raise RefusedError(source, token.line, f"a blank must follow {token.src}")
+
+
+def refuse_the_seams_name(tree: ast.AST, tokens: list[Token], source: Path) -> None:
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    lines = {line for node in imports for line in range(node.lineno, (node.end_lineno or 0) + 1)}
-    for token in tokenize_rt.src_to_tokens(code):
-        if token.src.strip("\"'") == SEAM and token.line not in lines:
-            raise LeftoverError(source, token.line or 0, f"{SEAM} may be named in imports only")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            for word, line in words_under(node):
-                if word in words or word == "await":
-                    raise LeftoverError(source, line, f"{word} inside an f-string: assign it first")
+    for token in tokens:
+        is_named = token.src == SEAM and token.name == "NAME"
+        is_quoted = token.src[1:-1] == SEAM and token.name == "STRING"
+        if (is_named or is_quoted) and not within(token, imports):
+            raise RefusedError(source, token.line, f"{SEAM} may be named in imports only")
+
+
+def refuse_in_f_strings(tree: ast.AST, source: Path, words: Mapping[str, str]) -> None:
+    """Before Python 3.12 an f-string is one token and would stay as it is."""
+    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr))
+    for part in itertools.chain.from_iterable(node.values for node in nodes):
+        code = ast.unparse(part.value) if isinstance(part, ast.FormattedValue) else ""
+        text = str(part.value) if isinstance(part, ast.Constant) else code
+        for word in re.findall(r"\w+", text):
+            is_turned = word in words or word in KEYWORDS
+            if is_turned or (code and (word == SEAM or is_coloured(word))):
+                raise RefusedError(source, part.lineno, f"{word} in an f-string: assign it first")
 
 
 def refuse_leftovers(code: str, source: Path) -> None:
-    """Refuse a translation that does not parse, or in which something coloured is left."""
+    """Refuse a translation that does not compile, or in which something coloured is left."""
+    parsed(code, source, "once translated")
+    for number, line in enumerate(code.split("\n"), start=1):
+        if found := LEFT.search(line):
+            raise RefusedError(source, number, f"{found.group()} would be left")
+    for token in tokenize_rt.src_to_tokens(code):
+        if token.name == "NAME" and is_coloured(token.src):
+            raise RefusedError(source, token.line, f"{token.src} would be left")
+
+
+def refuse_clashes(original: str, code: str, source: Path) -> None:
+    """Refuse two names of a module or a class that become one, as `AsyncReader` beside `Reader`."""
+    for before, after in zip(bodies(original), bodies(code), strict=True):
+        owners: dict[str, tuple[str, str]] = {}
+        for (old, _, line), (new, origin, _) in zip(bound(before), bound(after), strict=True):
+            owner, first = owners.setdefault(new, (old, origin))
+            if owner != old and first != origin:
+                raise RefusedError(source, line, f"{owner} and {old} would both be {new}")
+
+
+def bodies(code: str) -> list[ast.AST]:
+    return [
+        node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Module | ast.ClassDef)
+    ]
+
+
+def bound(body: ast.AST) -> Iterator[tuple[str, str, int]]:
+    """Yield each name that a body defines or imports, what it stands for, and its line."""
+    for node in ast.iter_child_nodes(body):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name, f"line {node.lineno}", node.lineno
+            case ast.Import() | ast.ImportFrom():
+                origin = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
+                for name in node.names:
+                    yield name.asname or name.name, f"{origin} {name.name}", node.lineno
+            case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
+                yield name, f"line {node.lineno}", node.lineno
+            case ast.stmt():
+                yield from bound(node)
+            case _:
+                pass
+
+
+def parsed(code: str, source: PurePath, when: str) -> ast.Module:
+    """Parse and compile, which finds more: a parameter or an argument given twice, say."""
     try:
         tree = ast.parse(code)
+        compile(tree, source.as_posix(), "exec", dont_inherit=True)
     except SyntaxError as error:
-        why = f"{error.msg} once translated"
-        raise LeftoverError(source, error.lineno or 0, why) from error
-    for word, line in words_under(tree):
-        if word in COLOURED or PREFIXED.match(word):
-            raise LeftoverError(source, line, f"{word} would be left")
+        raise RefusedError(source, error.lineno, f"{error.msg} {when}") from error
+    return tree
 
 
-def words_under(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """Name every identifier under a node, and where it stands."""
+def is_coloured(word: str) -> bool:
+    return word in COLOURED or COLOUR.search(word) is not None
+
+
+def docstrings(tree: ast.AST) -> list[ast.stmt]:
+    """Return every string that is a statement: those of attributes too."""
+    found: list[ast.stmt] = []
     for node in ast.walk(tree):
-        line = getattr(node, "lineno", 0)
-        if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith | ast.AsyncFunctionDef):
-            yield "await", line
-        for field in ("id", "attr", "name", "module", "arg"):
-            if isinstance(value := getattr(node, field, None), str):
-                yield from ((word, line) for word in value.split("."))
+        match node:
+            case ast.Expr(value=ast.Constant(value=str())):
+                found.append(node)
+            case _:
+                pass
+    return found
+
+
+def is_f_string(token: Token) -> bool:
+    return re.match("[rR]?[fF]", token.src) is not None
+
+
+def within(token: Token, nodes: Iterable[ast.stmt]) -> bool:
+    place = token.line or 0, token.utf8_byte_offset or 0
+    return any(
+        (node.lineno, node.col_offset) <= place < (node.end_lineno or 0, node.end_col_offset or 0)
+        for node in nodes
+    )
 
 
 def twin(path: PurePath) -> PurePath:
     return PurePath(*("_sync" if part == "_async" else part for part in path.parts))
 
 
-def read(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.exists() else None
+def written(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+def replace(path: Path, text: str) -> None:
+    """Write all at once: another process may be importing the file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(path)
+
+
+def sweep(home: Path, *, kept: set[Path]) -> None:
+    """Remove caches without a module, and empty folders, which Python would still import."""
+    for cache in home.rglob("__pycache__/*.pyc"):
+        if not (cache.parent.parent / f"{cache.name.partition('.')[0]}.py").exists():
+            cache.unlink(missing_ok=True)
+    folders = [folder for folder in (home, *home.rglob("*")) if folder.is_dir()]
+    for folder in sorted(folders, reverse=True):
+        if folder not in kept and not any(folder.iterdir()):
+            with contextlib.suppress(OSError):  # another process got there first
+                folder.rmdir()
 
 
 if __name__ == "__main__":

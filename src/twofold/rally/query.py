@@ -14,6 +14,7 @@ from ..errors import ArgumentError
 Value: TypeAlias = str | int | Decimal | bool | date | None
 
 FIELD = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 OPERATORS = frozenset({"=", "!=", "<", ">", "<=", ">=", "contains", "!contains"})
 
 
@@ -70,4 +71,15 @@ def parenthesised(query: str) -> str:
     text = query.strip()
     if not text:
         raise ArgumentError("query must not be empty; leave it out for every ticket")
-    return text if text.startswith("(") and text.endswith(")") else f"({text})"
+    return text if is_one_group(text) else f"({text})"
+
+
+def is_one_group(text: str) -> bool:
+    """Tell whether the first parenthesis is closed by the last one; those in quotes do not count."""
+    bare = QUOTED.sub("", text)
+    depth = 0
+    for place, mark in enumerate(bare):
+        depth += (mark == "(") - (mark == ")")
+        if depth == 0:
+            return place == len(bare) - 1 and mark == ")"
+    return False

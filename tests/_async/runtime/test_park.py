@@ -23,7 +23,9 @@ async def test_who_waits_is_woken() -> None:
         await sleep(2)
         assert not place.woken
         assert place.wake()
-    assert woken == [(True, pytest.approx(2))]
+    ((was_woken, seconds),) = woken
+    assert was_woken
+    assert seconds == pytest.approx(2)
     assert place.woken
 
 

@@ -4,18 +4,30 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from ..._runtime.waiting.items import DRAWS_BETWEEN_CHECKPOINTS, Items, arriving, at_hand
-from ..._runtime.waiting.park import Lock
 from ..._runtime.waiting.scopes import checkpoint
+from ...core.policy.slots import Slots
 from ...core.shared import Shared
+from .entering import enter
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-def numbered(items: Items[T]) -> AsyncIterator[tuple[int, T]]:
-    """Return an iterator that any number of workers may share; after an error it has ended."""
+class Source(Protocol[T_co]):
+    """An iterator over numbers and items that any number of workers may share."""
+
+    exhausted: bool
+    """Whether all items were drawn."""
+
+    def __aiter__(self) -> AsyncIterator[tuple[int, T_co]]: ...
+    async def __anext__(self) -> tuple[int, T_co]: ...
+
+
+def numbered(items: Items[T]) -> Source[T]:
+    """Return the items with their numbers; after an error it has ended."""
     ready = at_hand(items)
     return Arriving(arriving(items)) if ready is None else AtHand(ready)
 
@@ -24,6 +36,7 @@ class AtHand(Generic[T]):
     """Items of which none has to be waited for."""
 
     def __init__(self, items: Iterable[T]) -> None:
+        self.exhausted = False
         self._items = Shared(enumerate(items))
         self._draws = 0
 
@@ -36,6 +49,7 @@ class AtHand(Generic[T]):
             await checkpoint()
         for drawn in self._items:
             return drawn
+        self.exhausted = True
         raise StopAsyncIteration
 
 
@@ -43,8 +57,9 @@ class Arriving(Generic[T]):
     """Items that have to be waited for: whoever draws one holds up the others."""
 
     def __init__(self, items: AsyncIterator[T]) -> None:
+        self.exhausted = False
         self._items = items
-        self._turn = Lock()
+        self._turn = Slots(1)
         self._draws = 0
         self._ended = False
 
@@ -52,13 +67,22 @@ class Arriving(Generic[T]):
         return self
 
     async def __anext__(self) -> tuple[int, T]:
-        async with self._turn:
-            if self._ended:
-                raise StopAsyncIteration
-            try:
-                item = await self._items.__anext__()
-            except BaseException:
-                self._ended = True
-                raise
-            self._draws += 1
-            return self._draws - 1, item
+        if not self._draws % DRAWS_BETWEEN_CHECKPOINTS:
+            await checkpoint()
+        await enter(self._turn)
+        try:
+            return await self._next()
+        finally:
+            self._turn.leave()
+
+    async def _next(self) -> tuple[int, T]:
+        if self._ended:
+            raise StopAsyncIteration
+        try:
+            item = await self._items.__anext__()
+        except BaseException as error:
+            self._ended = True
+            self.exhausted = isinstance(error, StopAsyncIteration)
+            raise
+        self._draws += 1
+        return self._draws - 1, item

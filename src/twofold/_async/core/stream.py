@@ -15,6 +15,7 @@ from ...core.policy.window import Nothing, Window
 from ...errors import NotEnteredError
 from ...outcome import Outcome
 from .crew import hired_crew
+from .entering import enter
 from .work import Work
 
 I = TypeVar("I")  # noqa: E741 - the item
@@ -63,21 +64,14 @@ async def made_ahead(
 
 async def fill(window: Window[T], made: AsyncIterator[tuple[int, T]]) -> None:
     try:
-        await room(window)
+        await enter(window.slots)
         async for number, thing in made:
             window.put(number, thing)
-            await room(window)
+            await enter(window.slots)
     except Exception as error:
-        window.leave(error)
+        window.stop(error)
     else:
-        window.leave()
-
-
-async def room(window: Window[T]) -> None:
-    place = ParkingPlace()
-    while not window.enter(place):
-        await place.wait()
-        place = ParkingPlace()
+        window.stop()
 
 
 class Reading(Generic[T]):
@@ -98,15 +92,14 @@ class Reading(Generic[T]):
         if self._closed:
             raise NotEnteredError("this can be read only inside the `with` block that gave it")
         if self._window is None:
-            _, thing = await self._made.__anext__()
-            return thing
-        return await self._take(self._window)
-
-    async def _take(self, window: Window[T]) -> T:
-        place = ParkingPlace()
-        while (thing := window.take(place)) is Nothing.YET:
-            await place.wait()
+            _, made = await self._made.__anext__()
+            return made
+        thing = self._window.take()
+        while thing is Nothing.YET:
             place = ParkingPlace()
+            thing = self._window.take(place)
+            if thing is Nothing.YET:
+                await place.wait()
         if thing is Nothing.EVER:
             raise StopAsyncIteration
         return thing

@@ -44,7 +44,6 @@ class Work(Generic[I, T]):
         self._items = numbered(items)
         self._reporter = None if progress is None else Reporter(progress, total=total)
         self._cut_off: list[tuple[int, Outcome[I, T]]] = []
-        self._exhausted = False
 
     def __aiter__(self) -> AsyncIterator[tuple[int, Outcome[I, T]]]:
         return self
@@ -52,7 +51,7 @@ class Work(Generic[I, T]):
     async def __anext__(self) -> tuple[int, Outcome[I, T]]:
         if self._cut_off:
             return self._cut_off.pop()
-        index, item = await self._draw()
+        index, item = await self._items.__anext__()
         try:
             return index, await self._outcome(index, item)
         except get_cancelled_exc_class():
@@ -71,14 +70,7 @@ class Work(Generic[I, T]):
         try:
             yield
         finally:
-            self._reporter.ended(current_time(), complete=self._exhausted)
-
-    async def _draw(self) -> tuple[int, I]:
-        try:
-            return await self._items.__anext__()
-        except StopAsyncIteration:
-            self._exhausted = True
-            raise
+            self._reporter.ended(current_time(), complete=self._items.exhausted)
 
     async def _outcome(self, index: int, item: I) -> Outcome[I, T]:
         try:

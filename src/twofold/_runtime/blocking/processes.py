@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from os import PathLike
 from subprocess import DEVNULL, PIPE, CompletedProcess, Popen, TimeoutExpired
 
@@ -32,11 +33,13 @@ def run_process(
     """
     checkpoint()
     stdin = DEVNULL if input is None else PIPE
-    process = Popen(argv, stdin=stdin, stdout=PIPE, stderr=PIPE, cwd=cwd, env=env)  # noqa: S603
-    talk = Talk(process, input)
-    with unwrapped_task_group() as tasks:
-        tasks.start_soon(talk.hold)
+    with (
+        Popen(argv, stdin=stdin, stdout=PIPE, stderr=PIPE, cwd=cwd, env=env) as process,  # noqa: S603
+        unwrapped_task_group() as tasks,
+    ):
+        talk = Talk(process, input)
         try:
+            tasks.start_soon(talk.hold)
             talk.over.wait()
         except BaseException:
             talk.unwanted = True
@@ -63,24 +66,16 @@ class Talk:
 
         A process that has ended may have left its output open to others that it started.
         """
-        try:
-            while not (self._is_heard() or self.unwanted):
-                pass
-        finally:
-            self._hang_up()
-            self.over.set()
+        while not self.unwanted:
+            with suppress(TimeoutExpired):
+                self.heard = self._process.communicate(self._first_words(), timeout=SLICE)
+                return self.over.set()
+        return None
 
-    def _is_heard(self) -> bool:
-        try:
-            self.heard = self._process.communicate(self._input, timeout=SLICE)
-        except TimeoutExpired:
-            return False
-        return True
-
-    def _hang_up(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                pipe.close()
+    def _first_words(self) -> bytes | None:
+        """Return the input once: whatever of it was not read yet is kept by the process's object."""
+        input, self._input = self._input, None
+        return input
 
 
 def end(process: Popen[bytes]) -> None:

@@ -113,9 +113,8 @@ class CancelScope:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
-        if innermost.get() is not self:
-            raise RuntimeError("scopes must be left in the reverse order, where they were entered")
         now = spots.clock.now()
+        # Whatever is innermost: Ctrl-C may have come before an inner scope could be left.
         innermost.set(self.parent)
         with guard:
             mine = self.is_cancelled(now) and isinstance(exc, Cancelled)
@@ -148,13 +147,14 @@ def earliest(scopes: Sequence[CancelScope], now: float) -> float:
     return deadline
 
 
-def park(spot: Spot, until: float = math.inf) -> bool:
+def park(spot: Spot, until: float = math.inf, *, shield: bool = False) -> bool:
     """Wait until the spot is woken; return False if it is `until` before.
 
     Raises Cancelled as soon as the caller's scope is, even if the spot was woken as well: whoever
     was handed something there must pass it on.
     """
-    scopes = visible()
+    scopes = () if shield else visible()
+    waited = False
     try:
         while True:
             with guard:
@@ -163,12 +163,13 @@ def park(spot: Spot, until: float = math.inf) -> bool:
                 deadline = earliest(scopes, now)
                 if spot.error is not None:
                     raise spot.error
-                if spot.woken or until <= now:
+                if spot.woken or (waited and until <= now):
                     return spot.woken
                 for scope in scopes:
                     scope.parked.add(spot)
                 spot.bell.acquire(blocking=False)
             spots.clock.wait(spot, min(until, deadline))
+            waited = True
     finally:
         with guard:
             for scope in scopes:

@@ -35,6 +35,7 @@ class TaskGroup:
         self.cancel_scope = CancelScope()
         self._active = False
         self._running = 0
+        self._expected: set[object] = set()
         self._ended: list[Thread] = []
         self._errors: list[BaseException] = []
         self._joiner: Spot | None = None
@@ -43,23 +44,25 @@ class TaskGroup:
         self, func: Callable[[Unpack[Args]], object], *args: *Args, name: object = None
     ) -> None:
         """Call a function in a thread of its own, in a copy of the caller's context."""
-        context = copy_context()
+        context, ticket = copy_context(), object()
         context.run(innermost.set, self.cancel_scope)
         task = Task(
             target=context.run,
-            args=(self._run, lambda: func(*args)),
+            args=(self._run, ticket, lambda: func(*args)),
             name=str(name or getattr(func, "__qualname__", func)),
             daemon=True,
         )
         self._see_off()
-        self._count_one_more()
         try:
+            self._expect(ticket)
             task.start()
-        except RuntimeError:  # the system has no more threads to give
-            self._count_one_less()
+        except BaseException:  # the system has no more threads, or Ctrl-C came first
+            self._begins(ticket, and_ends=True)
             raise
 
-    def _run(self, task: Callable[[], object]) -> None:
+    def _run(self, ticket: object, task: Callable[[], object]) -> None:
+        if not self._begins(ticket):
+            return
         try:
             with suppress(Cancelled):
                 task()
@@ -70,17 +73,22 @@ class TaskGroup:
                 self._ended.append(current_thread())
                 self._count_one_less()
 
-    def _fail(self, error: BaseException) -> None:
-        with guard:
-            self._errors.append(error)
-        self.cancel_scope.cancel()
-
-    def _count_one_more(self) -> None:
+    def _expect(self, ticket: object) -> None:
         with guard:
             if not self._active:
                 raise RuntimeError("this task group is not active: no task can be started in it")
             self._running += 1
+            self._expected.add(ticket)
             spots.clock.started()
+
+    def _begins(self, ticket: object, *, and_ends: bool = False) -> bool:
+        """Take note that a task has begun, or that it never will; only one of them is true."""
+        with guard:
+            is_expected = ticket in self._expected
+            self._expected.discard(ticket)
+            if is_expected and and_ends:
+                self._count_one_less()
+            return is_expected
 
     def _count_one_less(self) -> None:
         with guard:
@@ -88,6 +96,11 @@ class TaskGroup:
             if not self._running and self._joiner is not None:
                 spots.wake(self._joiner)
             spots.clock.finished()
+
+    def _fail(self, error: BaseException) -> None:
+        with guard:
+            self._errors.append(error)
+        self.cancel_scope.cancel()
 
     def __enter__(self) -> Self:
         self.cancel_scope.__enter__()
@@ -124,9 +137,8 @@ class TaskGroup:
         interrupted: Cancelled | None = None
         while not self._is_over():
             try:
-                with CancelScope(shield=interrupted is not None):
-                    self._wait_for_all()
-                    self._see_off()
+                self._wait_for_all(shield=interrupted is not None)
+                self._see_off()
             except Cancelled as cancelled:
                 interrupted = cancelled
                 self.cancel_scope.cancel()
@@ -139,12 +151,12 @@ class TaskGroup:
             self._active = bool(self._running or self._ended)
             return not self._active
 
-    def _wait_for_all(self) -> None:
+    def _wait_for_all(self, *, shield: bool) -> None:
         with guard:
             if not self._running:
                 return
             self._joiner = joiner = Spot(joins=True)
-        park(joiner)
+        park(joiner, shield=shield)
 
     def _see_off(self) -> None:
         """Join threads that have nothing more to do than to end."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from typing import TypeAlias
 
@@ -67,12 +67,14 @@ def finish(key: Key) -> None:
     """End a generator that has nothing to do any more: by one step, since nothing in it waits."""
     _, generator = _suspended.pop(key, (None, None))
     if generator is not None:
-        with suppress(StopAsyncIteration):
+        # RuntimeError: its loop, in another thread, has begun to close it at this very moment.
+        with suppress(StopAsyncIteration, RuntimeError):
             generator.asend(None).send(None)
 
 
 def forget_the_closed() -> None:
-    """Forget loops that were closed without being shut down: nobody will finish theirs."""
+    """Forget loops of asyncio that were closed without being shut down: nobody finishes theirs."""
     for key, (loop, _) in list(_suspended.items()):
-        if getattr(loop, "is_closed", bool)():
+        is_closed: Callable[[], bool] = getattr(loop, "is_closed", bool)
+        if is_closed():
             _suspended.pop(key, None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from threading import Lock as PlainLock
+from threading import RLock
 from typing import cast
 
 from anyio import CapacityLimiter, Event, Lock, move_on_after
@@ -30,7 +30,7 @@ class ParkingPlace:
         self._woken = False
         self._signal: Event | None = None  # made by the waiter, since most places see none
         self._home: object = None
-        self._guard = PlainLock()
+        self._guard = RLock()  # a finaliser may wake somebody in the midst of anything
 
     @property
     def woken(self) -> bool:
@@ -38,11 +38,9 @@ class ParkingPlace:
 
     async def wait(self, seconds: float = math.inf) -> bool:
         """Wait until woken; return False if that takes longer."""
-        with self._guard:
-            # Published and asked in one breath: a waker comes before and is seen, or comes after
-            # and sees the signal.
-            signal = None if self._woken else self._publish()
-        if signal is None:
+        signal = self._published()
+        # Asked only now: a waker says so and then looks for the signal, hence one sees the other.
+        if self._woken:
             await checkpoint()
         else:
             with move_on_after(seconds):
@@ -53,15 +51,16 @@ class ParkingPlace:
         """Wake whoever waits here, or will; return False if its loop is closed for good."""
         with self._guard:
             first, self._woken = not self._woken, True
-            signal = self._signal
+            signal, there = self._signal, self._home
         if signal is None or not first:
             return True
-        return call_soon(self._home, signal.set)
+        return call_soon(there, signal.set)
 
-    def _publish(self) -> Event:
+    def _published(self) -> Event:
         if self._signal is None:
-            self._signal = Event()
-            self._home = home()
+            signal, there = Event(), home()
+            with self._guard:
+                self._home, self._signal = there, signal
         return self._signal
 
 

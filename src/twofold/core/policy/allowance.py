@@ -38,10 +38,10 @@ class Allowance:
             self._left -= granted
             return granted
 
-    def give(self, taken: int) -> None:
+    def give(self, count: int) -> None:
         """Give back what `take` granted."""
         with self._lock:
-            self._left = min(self._left + taken, self.threads)
+            self._left = min(self._left + count, self.threads)
 
 
 of_this_process = Allowance()

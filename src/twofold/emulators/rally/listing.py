@@ -81,7 +81,7 @@ class Listing:
         if question.is_abstract:
             _check_common(node, question.types)
         comparison = Comparison(self._store, several_types=len(question.types) > 1)
-        return {type: accepting(node, type, comparison) for type in question.types}
+        return {each: accepting(node, each, comparison) for each in question.types}
 
 
 def within(records: list[Record], scope: Scope) -> list[Record]:
@@ -97,7 +97,7 @@ def within(records: list[Record], scope: Scope) -> list[Record]:
 
 def _check_common(node: Node, types: Sequence[ElementType]) -> None:
     for path in _paths(node):
-        if any(route([type], path) is None for type in types):
+        if any(route([each], path) is None for each in types):
             raise Refused(
                 "Could not read: could not read all instances of class "
                 "com.f4tech.slm.domain.Artifact"

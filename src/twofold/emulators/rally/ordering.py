@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from .model import Collection, ElementType, Record
+from .model import ElementType, Record
 from .query.comparison import position_key
 from .query.predicate import Route, route
 from .refused import Refused
@@ -86,7 +86,7 @@ def _runs(records: list[Record], ranks: list[Callable[[Record], Rank]]) -> list[
 def _key(words: list[str], types: Sequence[ElementType]) -> Key:
     name = ALIASES.get(words[0], words[0])
     path = name.split(".")
-    found = [route([type], path) for type in types]
+    found = [route([each], path) for each in types]
     first = found[0]
     if first is None or None in found or first.through_collection:
         raise Refused(f"Cannot sort using unknown attribute {words[0]}")
@@ -97,6 +97,5 @@ def _rank(found: Route, position: Callable[[Any], Any], record: Record) -> Rank:
     value = found.value(record)
     if isinstance(value, Record):
         return (True, str(value.values.get(value.type.label, "")))
-    assert not isinstance(value, Collection)
     place = position(value)
     return (place is not None, "" if place is None else place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote
 
@@ -13,6 +14,8 @@ from .refused import inconvertible
 FORM = "application/x-www-form-urlencoded"
 LARGEST_PAGE = 2000
 USUAL_PAGE = 20
+
+_POSITIVE = re.compile("0*[1-9][0-9]{0,11}")
 
 
 @attrs.frozen
@@ -82,6 +85,6 @@ def _positive(parameters: Mapping[str, str], name: str, usual: int) -> int:
     text = parameters.get(name, "")
     if not text:
         return usual
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:12]) and len(text) < 12):
+    if not _POSITIVE.fullmatch(text):
         raise inconvertible(f'{name} must be a number from 1 on, not "{text}"')
     return int(text)

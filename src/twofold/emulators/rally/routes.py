@@ -51,5 +51,4 @@ def route(rest: str) -> Route | None:
     types, is_plural = concrete(name), False
     if not types and name.lower().endswith("s"):
         types, is_plural = concrete(name[:-1]), True
-    id, collection, verb = (*others, "", "", "")[:3]
-    return Route(name, types, id, collection, verb, is_plural)
+    return Route(name, types, *others, is_plural=is_plural)

@@ -113,7 +113,8 @@ class Plan:
     def _value(self, level: int, value: object) -> msgspec.Raw:
         if isinstance(value, Collection):
             return self._shapes.collection(value)
-        assert isinstance(value, Record)
+        if not isinstance(value, Record):
+            raise TypeError(f"{value!r} is no value of a record")
         known = self._nested[level]
         raw = known.get(value)
         if raw is None:

@@ -97,8 +97,8 @@ class Store:
                 self.change(element, {each.name: None})
 
     def _drop_from_collections(self, record: Record) -> None:
-        for type, records in self.of_type.items():
-            for each in type.collections:
+        for owners, records in self.of_type.items():
+            for each in owners.collections:
                 if each.target == record.type.name and not each.read_only:
                     for owner in records.values():
                         owner.values[each.name].elements.pop(record, None)

@@ -16,7 +16,8 @@ from .. import envelopes
 from ..served import HTML_TYPE, JSON_TYPE, Served, html, json
 from .subject import Subject
 
-GARBAGE = b'\x1f\x8b<<%s not {"json": \xff\xfe'
+BODILESS = (204, 205, 304)
+GARBAGE = b'\x1f\x8b<<not {"json": \xff\xfe'
 CONFLICT = (
     "Concurrency conflict: [Object has been modified since being read for update in this context] "
     "- ConcurrencyConflictException : Modified since read on update : "
@@ -40,6 +41,8 @@ Effect = Callable[[CarryOut, Subject], Outcome]
 
 def status(code: int, body: str | None, retry_after: str | None, *, applied: bool) -> Effect:
     headers: Pairs = () if retry_after is None else (("Retry-After", retry_after),)
+    if code in BODILESS:
+        return _instead(Served(code, headers, b""), applied=applied)
     if body is None:
         return _instead(html(code, "The emulator was told to answer so.", headers), applied=applied)
     kind = JSON_TYPE if body.lstrip().startswith(("{", "[")) else HTML_TYPE
@@ -68,8 +71,7 @@ def garbage(*, applied: bool) -> Effect:
 def truncated() -> Effect:
     """The first half of the true answer, with a length that fits: well-formed HTTP, bad JSON."""
 
-    def halve(carry_out: CarryOut, subject: Subject) -> Outcome:
-        del subject
+    def halve(carry_out: CarryOut, _: Subject) -> Outcome:
         served = carry_out()
         return Outcome(attrs.evolve(served, body=served.body[: len(served.body) // 2]))
 
@@ -77,21 +79,19 @@ def truncated() -> Effect:
 
 
 def delay(seconds: float) -> Effect:
-    return lambda carry_out, subject: Outcome(carry_out(), delay=seconds)
+    return lambda carry_out, _: Outcome(carry_out(), delay=seconds)
 
 
 def cut_before() -> Effect:
-    return lambda carry_out, subject: Outcome(Served(0, (), b""), cut="before")
+    return lambda *_: Outcome(Served(0, (), b""), cut="before")
 
 
 def cut_after() -> Effect:
-    return lambda carry_out, subject: Outcome(
-        Served(0, (), b"", carry_out().objects), cut="after"
-    )
+    return lambda carry_out, _: Outcome(Served(0, (), b"", carry_out().objects), cut="after")
 
 
 def _instead(served: Served, *, applied: bool) -> Effect:
-    return partial(_reported, lambda subject: served, applied)
+    return partial(_reported, lambda _: served, applied)
 
 
 def _reported(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,10 +10,8 @@ class Fields:
     """One object of a script. Whatever is not asked for by the end is unknown, and refused."""
 
     def __init__(self, place: str, value: object) -> None:
-        if not isinstance(value, Mapping):
-            raise ValueError(f"{place}: must be an object, not {value!r}")
         self.place = place
-        self._left: dict[str, Any] = {str(name): each for name, each in value.items()}
+        self._left: dict[str, Any] = dict(_mapping(place, value))
 
     def wrong(self, name: str, problem: str) -> ValueError:
         return ValueError(f"{self.place}.{name}: {problem}")
@@ -58,7 +55,7 @@ class Fields:
 
     def seconds(self, name: str) -> float:
         value = self.any(name)
-        if not _is_number(value) or not math.isfinite(value) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
             raise self.wrong(name, f"must be seconds, 0 or more, not {value!r}")
         return float(value)
 
@@ -81,5 +78,8 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _mapping(place: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        # It is the script that is wrong, whatever its type.
+        raise ValueError(f"{place}: must be an object, not {value!r}")  # noqa: TRY004
+    return value

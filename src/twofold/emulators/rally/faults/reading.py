@@ -33,7 +33,8 @@ from .matching import Fault, Match, Script
 def read(faults: object, store: Store) -> Script:
     """Read a whole script; objects that it names must exist."""
     if isinstance(faults, str | bytes) or not isinstance(faults, Sequence):
-        raise ValueError(f"faults: must be a list of objects, not {faults!r}")
+        # It is the script that is wrong, whatever its type.
+        raise ValueError(f"faults: must be a list of objects, not {faults!r}")  # noqa: TRY004
     listed: Sequence[object] = faults
     return Script([_fault(Fields(f"faults[{at}]", each), store) for at, each in enumerate(listed)])
 
@@ -50,10 +51,10 @@ def _fault(fields: Fields, store: Store) -> Fault:
 
 def _match(fields: Fields, store: Store) -> Match:
     method, path, body = fields.text("method"), fields.text("path"), fields.text("body")
-    type = fields.text("type")
-    types = concrete(type) if type else ()
-    if type and not types:
-        raise fields.wrong("type", f"there is no type {type!r}")
+    name = fields.text("type")
+    types = concrete(name) if name else ()
+    if name and not types:
+        raise fields.wrong("type", f"there is no type {name!r}")
     record = _object(fields, store) if fields.has("object") else None
     fields.finish()
     return Match(method and method.upper(), path, record, types, body.encode() if body else None)
@@ -62,9 +63,9 @@ def _match(fields: Fields, store: Store) -> Match:
 def _object(fields: Fields, store: Store) -> Record:
     text = str(fields.any("object"))
     found = references.resolved(store, text)
-    for type in WORK_ITEMS:
-        if type.prefix == prefix(text):
-            found = store.by_number(type, number(text) or 0)
+    for each in WORK_ITEMS:
+        if each.prefix == prefix(text):
+            found = store.by_number(each, number(text) or 0)
     if found is None:
         raise fields.wrong("object", f"there is no object {text!r}")
     return found
@@ -102,14 +103,12 @@ def _retry_after(fields: Fields) -> str | None:
 _EFFECTS: dict[str, Callable[[Fields], Effect]] = {
     "status": _status,
     "html": _html,
-    "errors": lambda fields: effects.errors(
-        fields.texts("errors"), applied=fields.flag("applied")
-    ),
-    "conflict": lambda fields: effects.conflict(),
+    "errors": lambda fields: effects.errors(fields.texts("errors"), applied=fields.flag("applied")),
+    "conflict": lambda _: effects.conflict(),
     "empty": lambda fields: effects.empty(applied=fields.flag("applied")),
     "garbage": lambda fields: effects.garbage(applied=fields.flag("applied")),
-    "truncated": lambda fields: effects.truncated(),
+    "truncated": lambda _: effects.truncated(),
     "delay": lambda fields: effects.delay(fields.seconds("seconds")),
-    "cut_before": lambda fields: effects.cut_before(),
-    "cut_after": lambda fields: effects.cut_after(),
+    "cut_before": lambda _: effects.cut_before(),
+    "cut_after": lambda _: effects.cut_after(),
 }

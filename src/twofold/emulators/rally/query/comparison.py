@@ -67,16 +67,14 @@ class Comparison:
         if not self.several_types:
             return lambda value: number(value) in numbers
         asked = {(prefix(each), number(each)) for each in values}
-        return lambda value: (
-            (prefix(value), number(value)) in asked or ("", number(value)) in asked
-        )
+        return lambda value: (prefix(value), number(value)) in asked or ("", number(value)) in asked
 
     def _ordinal(self, attribute: Attribute, sign: str, text: str) -> Test:
         compare = _ORDINAL[sign]
         key = position_key(attribute)
         limit = self._position(attribute, text)
         if limit is None:
-            return lambda value: False
+            return lambda _: False
 
         def test(value: object) -> bool:
             own = key(value)

@@ -45,37 +45,32 @@ class Junction:
 Node = Condition | Junction
 
 
-class _Group:
-    """A group whose first operand is a group; None as long as it is still open."""
+@attrs.frozen
+class _Half:
+    """A group read up to its word; its second operand follows."""
 
-    def __init__(self) -> None:
-        self.parts: list[Node] = []
-        self.word: Word | None = None
+    first: Node
+    word: Word
 
 
 def parse(query: str) -> Node:
     """Read a whole query."""
     tokens = Tokens(query)
-    open_groups: list[_Group] = []
+    groups: list[_Half | None] = []  # those that are open, outermost first
     while True:
         tokens.expect("(")
         if tokens.peek().is_word("("):
-            open_groups.append(_Group())
+            groups.append(None)
             continue
         node: Node = _condition(tokens)
         tokens.expect(")")
-        while open_groups and open_groups[-1].word is not None:
-            node = _close(open_groups.pop(), node, tokens)
-        if not open_groups:
+        while groups and (half := groups[-1]) is not None:
+            tokens.expect(")")
+            node = _joined(half.word, half.first, node)
+            groups.pop()
+        if not groups:
             return _ended(node, tokens)
-        open_groups[-1].parts.append(node)
-        open_groups[-1].word = _word(tokens)
-
-
-def _close(group: _Group, second: Node, tokens: Tokens) -> Node:
-    tokens.expect(")")
-    assert group.word is not None
-    return _joined(group.word, group.parts[0], second)
+        groups[-1] = _Half(node, _word(tokens))
 
 
 def _joined(word: Word, first: Node, second: Node) -> Node:

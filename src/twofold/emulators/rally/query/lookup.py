@@ -8,7 +8,7 @@ from .. import references
 from ..formatted_ids import number
 from ..model import ElementType, Record
 from ..store import Store
-from .grammar import Condition, Junction, Node
+from .grammar import Junction, Node
 
 IDS = ("ObjectID", "ObjectUUID")
 
@@ -28,9 +28,7 @@ def candidates(node: Node, types: Sequence[ElementType], store: Store) -> list[R
     return None
 
 
-def _of_junction(
-    node: Junction, types: Sequence[ElementType], store: Store
-) -> list[Record] | None:
+def _of_junction(node: Junction, types: Sequence[ElementType], store: Store) -> list[Record] | None:
     known = [candidates(part, types, store) for part in node.parts]
     useful = [each for each in known if each is not None]
     if node.word == "AND":
@@ -40,11 +38,9 @@ def _of_junction(
     return _distinct([record for each in useful for record in each])
 
 
-def _by_number(
-    literals: list[str], types: Sequence[ElementType], store: Store
-) -> list[Record]:
+def _by_number(literals: list[str], types: Sequence[ElementType], store: Store) -> list[Record]:
     numbers = [digits for each in literals if (digits := number(each)) is not None]
-    found = (store.by_number(type, digits) for type in types for digits in numbers)
+    found = (store.by_number(each, digits) for each in types for digits in numbers)
     return [record for record in found if record is not None]
 
 

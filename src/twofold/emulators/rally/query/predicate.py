@@ -48,7 +48,7 @@ def route(types: Sequence[ElementType], path: Sequence[str]) -> Route | None:
     """Resolve a dotted path; None if there is no such attribute."""
     through_collection = False
     for place, name in enumerate(path):
-        having = [type.attributes[name] for type in types if name in type.attributes]
+        having = [each.attributes[name] for each in types if name in each.attributes]
         if not having:
             return None
         attribute = having[0]

@@ -69,9 +69,7 @@ def _workspace(store: Store) -> Record:
             "SubscriptionType": "Unlimited",
         },
     )
-    workspace = store.add(
-        WORKSPACE, {"Name": "Meridian Engineering", "Subscription": subscription}
-    )
+    workspace = store.add(WORKSPACE, {"Name": "Meridian Engineering", "Subscription": subscription})
     store.settle(subscription, workspace)
     return workspace
 
@@ -79,9 +77,7 @@ def _workspace(store: Store) -> Record:
 def _user(store: Store, first: str, last: str) -> Record:
     login = "".join(c for c in f"{first}.{last}".lower() if c.isalnum() or c == ".")
     address = f"{login}@meridian.example"
-    profile = store.add(
-        USER_PROFILE, {"TimeZone": "Europe/London", "DateFormat": "yyyy-MM-dd"}
-    )
+    profile = store.add(USER_PROFILE, {"TimeZone": "Europe/London", "DateFormat": "yyyy-MM-dd"})
     return store.add(
         USER,
         {

@@ -118,8 +118,7 @@ class Tickets:
         )
 
     def _task(self, values: dict[str, Any]) -> dict[str, Any]:
-        product = self._any_of(self._pick((STORY, STORY, DEFECT)), 1.0, None)
-        assert product is not None
+        product = self._pick(self._made[self._pick((STORY, STORY, DEFECT))])
         estimate = self._pick(HOURS)
         state = self._pick(("Defined", "In-Progress", "Completed"))
         left = {"Defined": 1.0, "In-Progress": 0.5, "Completed": 0.0}[state]
@@ -139,7 +138,7 @@ class Tickets:
         place = int(self._random() * (len(sprints) + 4))
         sprint = sprints[place] if place < len(sprints) else None
         releases = self._around.releases[values["Project"]]
-        states = FUTURE
+        states: tuple[str, ...] = FUTURE
         if sprint is not None and place <= SPRINTS_BEFORE:
             states = PAST if place < SPRINTS_BEFORE else PRESENT
         state = self._pick(states)

@@ -1,0 +1,130 @@
+"""The Rally emulator: an answer to every request, from state in memory."""
+
+from __future__ import annotations
+
+import math
+import random
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from weakref import WeakKeyDictionary
+
+from ..exchange import Answer, Incoming
+from . import ready
+from .auth import Door
+from .dates import START, Calendar
+from .faults.effects import Outcome
+from .faults.reading import read
+from .line import Line, Stay
+from .listing import Listing
+from .parameters import Call, taken_apart
+from .reads import Reads
+from .ready import Ready
+from .routes import ROOT
+from .seeding.landscape import landscape
+from .seeding.tickets import Tickets
+from .service import Service
+from .statistics import ADDRESS, statistics
+from .store import Store
+from .writes import Writes
+
+
+class RallyEmulator:
+    """Stands in for Rally's web services: one subscription, one workspace, one user.
+
+    The same options give the same bytes: ids, dates and tokens come from `seed` and `clock`.
+    `clock` is a fixed instant, which moves on by a millisecond per change, or a function that
+    tells the true time. A request takes `latency` seconds and `per_object` for each object that
+    it returns (a write: one); `concurrency` are served at once, the others wait in line.
+    `base_url` (scheme and host) stands in all references; without it they repeat the Host header,
+    over plain HTTP. `unstable_ties` gives equal results another order on every page, which is
+    what a server may do whose caller left the order open. `faults` is described in
+    `faults.reading`; a bad list is a ValueError.
+    """
+
+    def __init__(
+        self,
+        *,
+        tickets: int = 1000,
+        seed: int = 0,
+        latency: float = 0.0,
+        per_object: float = 0.0,
+        concurrency: int = 12,
+        clock: datetime | Callable[[], datetime] = START,
+        faults: Sequence[object] = (),
+        base_url: str | None = None,
+        unstable_ties: bool = True,
+        api_key: str = ready.API_KEY,
+        username: str = ready.USERNAME,
+        password: str = ready.PASSWORD,
+    ) -> None:
+        _check(tickets=tickets, latency=latency, per_object=per_object)
+        if concurrency < 1:
+            raise ValueError(f"concurrency must be 1 or more, not {concurrency}")
+        self._latency = latency
+        self._per_object = per_object
+        self._base_url = None if base_url is None else base_url.rstrip("/")
+        self._lock = threading.Lock()
+        self._line = Line(concurrency)
+        self._stays: WeakKeyDictionary[Answer, Stay] = WeakKeyDictionary()
+
+        chance = random.Random(seed)  # noqa: S311 - the same seed must give the same data
+        store = Store(Calendar(clock), chance)
+        around = landscape(store, username)
+        Tickets(store, around, chance).make(tickets)
+        user = around.users[0]
+        door = Door(api_key=api_key, username=username, password=password, chance=chance)
+        listing = Listing(store, stable=not unstable_ties)
+        self._service = Service(store, door, Reads(store, listing, user), Writes(store, user))
+        self._script = read(faults, store)
+        self.ready = Ready(
+            api_key=api_key,
+            username=username,
+            password=password,
+            workspace=around.workspace.values["Name"],
+            project=around.projects[0].values["Name"],
+        )
+
+    def answer(self, request: Incoming, now: float) -> Answer:
+        """Carry out a request that arrives now; the change is made before this returns."""
+        with self._lock:
+            call = taken_apart(request)
+            if call.path == ADDRESS:
+                served = statistics(self._line, call.method, now)
+                return Answer(served.status, served.headers, served.body)
+            return self._in_line(call, self._outcome(call), now)
+
+    def left(self, answer: Answer, now: float) -> None:
+        """Free the place of a caller who hung up before the answer was complete."""
+        with self._lock:
+            stay = self._stays.pop(answer, None)
+            if stay is not None:
+                self._line.leave(stay, now)
+
+    def _outcome(self, call: Call) -> Outcome:
+        subject = self._service.subject(call)
+        carry_out = partial(self._service.carry_out, call, subject, self._root(call))
+        effect = self._script.effect(subject)
+        return Outcome(carry_out()) if effect is None else effect(carry_out, subject)
+
+    def _in_line(self, call: Call, outcome: Outcome, now: float) -> Answer:
+        served = outcome.served
+        objects = 1 if call.is_write else served.objects
+        seconds = self._latency + self._per_object * objects + outcome.delay
+        stay = self._line.arrive(seconds, now)
+        answer = Answer(
+            served.status, served.headers, served.body, max(0.0, stay.end - now), outcome.cut
+        )
+        self._stays[answer] = stay
+        return answer
+
+    def _root(self, call: Call) -> str:
+        host = call.headers.get("host", "localhost")
+        return (self._base_url or f"http://{host}") + ROOT
+
+
+def _check(**amounts: float) -> None:
+    for name, amount in amounts.items():
+        if not math.isfinite(amount) or amount < 0:
+            raise ValueError(f"{name} must be 0 or more, not {amount}")

@@ -1,0 +1,128 @@
+"""GET: queries, objects and collections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from . import envelopes, references
+from .element_types import SUBSCRIPTION, USER, concrete
+from .fetch import EVERYTHING, SHELLS, wanted
+from .listing import Listing, Question
+from .model import Attribute, Collection, ElementType, Record
+from .parameters import Call, window
+from .refused import Refused, unknown_type
+from .routes import Route
+from .scope import scope
+from .served import Served, json
+from .shapes import Plan, Shapes
+from .store import Store
+
+UNHEEDED = {
+    "shallowfetch": "shallowFetch",
+    "search": "search",
+    "rankabove": "rankAbove",
+    "rankbelow": "rankBelow",
+    "rankto": "rankTo",
+}
+
+
+def warnings(call: Call) -> list[str]:
+    """Say which parameters this emulator leaves out, rather than answer something else."""
+    given = sorted(UNHEEDED.keys() & call.parameters.keys())
+    return [f"This emulator does not heed the parameter {UNHEEDED[name]}." for name in given]
+
+
+@attrs.frozen
+class Reads:
+    """Reads a store on behalf of one user."""
+
+    store: Store
+    listing: Listing
+    user: Record
+
+    def read(self, call: Call, route: Route, shapes: Shapes) -> Served:
+        if not route.id:
+            return self._query(call, route, shapes)
+        record = references.by_id(self.store, route.id)
+        if record is None or record.type not in route.types:
+            raise Refused("Cannot find object to read")
+        if route.collection:
+            return self._collection(call, record, route.collection, shapes)
+        return self._one(call, record, shapes)
+
+    def _query(self, call: Call, route: Route, shapes: Shapes) -> Served:
+        current = self._current(call, route)
+        if current is not None:
+            return self._one(call, current, shapes)
+        named = call.parameters.get("types", "") if route.is_abstract else ""
+        types = _named(named, route.types) if named else route.types
+        question = Question(
+            types,
+            call.parameters.get("query", ""),
+            call.parameters.get("order", ""),
+            scope(call.parameters, self.store, self.user),
+            is_abstract=route.is_abstract and not named,
+        )
+        plan = shapes.plan(wanted(call.parameters.get("fetch"), SHELLS))
+        return self._page(call, question, None, plan)
+
+    def _current(self, call: Call, route: Route) -> Record | None:
+        """`/user` and `/subscription` alone mean the caller's own."""
+        if "query" in call.parameters or route.is_plural:
+            return None
+        if route.types == (USER,):
+            return self.user
+        own: Record = self.user.values["Subscription"]
+        return own if route.types == (SUBSCRIPTION,) else None
+
+    def _one(self, call: Call, record: Record, shapes: Shapes) -> Served:
+        plan = shapes.plan(wanted(call.parameters.get("fetch"), EVERYTHING))
+        row = plan.row(record)
+        return json(envelopes.one(record.type.name, row, warnings(call)), objects=1)
+
+    def _collection(self, call: Call, owner: Record, name: str, shapes: Shapes) -> Served:
+        attribute = collection_of(owner.type, name)
+        collection: Collection = owner.values[attribute.name]
+        question = Question(
+            concrete(attribute.target),
+            call.parameters.get("query", ""),
+            call.parameters.get("order", ""),
+            source=(owner.oid, attribute.name),
+        )
+        plan = shapes.plan(wanted(call.parameters.get("fetch"), EVERYTHING))
+        return self._page(call, question, collection.elements, plan)
+
+    def _page(
+        self, call: Call, question: Question, elements: Iterable[Record] | None, plan: Plan
+    ) -> Served:
+        asked = window(call.parameters)
+        found = self.listing.ask(question, elements)
+        page = found.page(asked.start - 1, asked.pagesize)
+        body = envelopes.found(
+            [plan.row(record) for record in page],
+            total=len(found.records),
+            start=asked.start,
+            pagesize=asked.pagesize,
+            warnings=warnings(call),
+        )
+        return json(body, objects=len(page))
+
+
+def collection_of(type: ElementType, name: str) -> Attribute:
+    """Find a collection by its name in any letter case."""
+    for attribute in type.collections:
+        if attribute.name.lower() == name.lower():
+            return attribute
+    raise Refused(f'Cannot find the collection "{name}" of {type.name}')
+
+
+def _named(names: str, allowed: Sequence[ElementType]) -> tuple[ElementType, ...]:
+    types: dict[ElementType, None] = {}
+    for name in names.split(","):
+        meant = [each for each in concrete(name.strip()) if each in allowed]
+        if not meant:
+            raise unknown_type(name.strip())
+        types |= dict.fromkeys(meant)
+    return tuple(types)

@@ -1,0 +1,24 @@
+"""The counters of an emulator, at an address that is not itself counted."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .line import Line
+from .served import Served, html, json
+
+ADDRESS = "/-/emulator/statistics"
+
+
+def statistics(line: Line, method: str, now: float) -> Served:
+    """GET shows the counters; POST or DELETE shows them, then begins to count anew."""
+    if method not in ("GET", "POST", "DELETE"):
+        return html(405, "This method is not allowed here.")
+    counters = {
+        "requests": line.requests,
+        "peak_in_flight": line.peak,
+        "in_flight": line.in_flight(now),
+    }
+    if method != "GET":
+        line.reset(now)
+    return json(msgspec.json.encode(counters))
