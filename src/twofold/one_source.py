@@ -165,12 +165,10 @@ def translate(root: Path, tree: str) -> dict[Path, str]:
         for path in sorted((root / tree).rglob("*.py"))
     }
     words = words_for(sources.values())
-    for source, code in sources.items():
-        refuse_untranslatable(code, source, words)
-    prepared = {source: recoloured(code, words) for source, code in sources.items()}
+    ready = {source: prepared(code, source, words) for source, code in sources.items()}
     return {
         Path(twin(source)): finished(code, sources[source], source)
-        for source, code in unasynced(prepared, words).items()
+        for source, code in unasynced(ready, words).items()
     }
 
 
@@ -187,20 +185,31 @@ def words_for(sources: Iterable[str]) -> dict[str, str]:
     return {name.group(): name[1] + name[2] for name in found} | WORDS
 
 
-def recoloured(code: str, words: Mapping[str, str]) -> str:
-    """Take the colour out of prose and plain strings, before unasync sees them.
+def prepared(code: str, source: Path, words: Mapping[str, str]) -> str:
+    """Refuse what unasync would get wrong, and do before it what it does not."""
+    if not code.startswith("#"):
+        raise RefusedError(source, 1, "line 1 must be a comment: the banner takes its place")
+    tree, tokens = parsed(code, source, "in the source"), tokenize_rt.src_to_tokens(code)
+    refuse_in_f_strings(tree, source, words)
+    refuse_cramped(tokens, source)
+    refuse_the_seams_name(tree, tokens, source)
+    return recoloured(tree, tokens, words)
 
-    It leaves comments and docstrings alone, and of a string that begins with `AsyncThing` it would
-    make one that begins with `SyncThing`.
+
+def recoloured(tree: ast.AST, tokens: list[Token], words: Mapping[str, str]) -> str:
+    """Take the colour out of prose and plain strings.
+
+    unasync leaves comments and docstrings alone, and of a string that begins with `AsyncThing` it
+    makes one that begins with `SyncThing`.
     """
-    prose = docstrings(ast.parse(code))
+    prose = docstrings(tree)
     return "".join(
         blocking_prose(token.src, words)
         if token.name == "COMMENT" or (token.name == "STRING" and within(token, prose))
         else blocking_words(token.src, words)
         if token.name == "STRING" and not is_f_string(token)
         else token.src
-        for token in tokenize_rt.src_to_tokens(code)
+        for token in tokens
     )
 
 
@@ -221,7 +230,8 @@ def unasynced(sources: Mapping[Path, str], words: Mapping[str, str]) -> dict[Pat
         Path(scratch, "_async").mkdir()
         for source, copy in copies.items():
             copy.write_text(sources[source], encoding="utf-8", newline="\n")
-        unasync.unasync_files([str(copy) for copy in copies.values()], [rule])
+        named = [str(copy) for copy in copies.values()]
+        unasync.unasync_files(named, [rule])  # pyright: ignore[reportUnknownMemberType]: no types
         return {
             source: Path(scratch, "_sync", copy.name).read_text(encoding="utf-8")
             for source, copy in copies.items()
@@ -230,21 +240,11 @@ def unasynced(sources: Mapping[Path, str], words: Mapping[str, str]) -> dict[Pat
 
 def finished(code: str, original: str, source: Path) -> str:
     """Check what unasync wrote, and say on line 1 where it came from."""
+    tree = parsed(code, source, "once translated")
     refuse_leftovers(code, source)
-    refuse_clashes(original, code, source)
+    refuse_clashes(ast.parse(original), tree, source)
     _, _, rest = code.partition("\n")
     return f"{BANNER.format(source=source.as_posix())}\n{rest}"
-
-
-def refuse_untranslatable(code: str, source: Path, words: Mapping[str, str]) -> None:
-    """Refuse a source that unasync would get wrong, or differently on another Python."""
-    if not code.startswith("#"):
-        raise RefusedError(source, 1, "line 1 must be a comment: the banner takes its place")
-    tree = parsed(code, source, "in the source")
-    tokens = tokenize_rt.src_to_tokens(code)
-    refuse_cramped(tokens, source)
-    refuse_the_seams_name(tree, tokens, source)
-    refuse_in_f_strings(tree, source, words)
 
 
 def refuse_cramped(tokens: list[Token], source: Path) -> None:
@@ -276,8 +276,7 @@ def refuse_in_f_strings(tree: ast.AST, source: Path, words: Mapping[str, str]) -
 
 
 def refuse_leftovers(code: str, source: Path) -> None:
-    """Refuse a translation that does not compile, or in which something coloured is left."""
-    parsed(code, source, "once translated")
+    """Refuse a translation in which something coloured is left."""
     for number, line in enumerate(code.split("\n"), start=1):
         if found := LEFT.search(line):
             raise RefusedError(source, number, f"{found.group()} would be left")
@@ -286,9 +285,9 @@ def refuse_leftovers(code: str, source: Path) -> None:
             raise RefusedError(source, token.line, f"{token.src} would be left")
 
 
-def refuse_clashes(original: str, code: str, source: Path) -> None:
+def refuse_clashes(original: ast.Module, tree: ast.Module, source: Path) -> None:
     """Refuse two names of a module or a class that become one, as `AsyncReader` beside `Reader`."""
-    for before, after in zip(bodies(original), bodies(code), strict=True):
+    for before, after in zip(bodies(original), bodies(tree), strict=True):
         owners: dict[str, tuple[str, str]] = {}
         for (old, _, line), (new, origin, _) in zip(bound(before), bound(after), strict=True):
             owner, first = owners.setdefault(new, (old, origin))
@@ -296,10 +295,13 @@ def refuse_clashes(original: str, code: str, source: Path) -> None:
                 raise RefusedError(source, line, f"{owner} and {old} would both be {new}")
 
 
-def bodies(code: str) -> list[ast.AST]:
-    return [
-        node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Module | ast.ClassDef)
-    ]
+def bodies(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield a module and every class in it."""
+    if isinstance(tree, ast.Module | ast.ClassDef):
+        yield tree
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield from bodies(node)
 
 
 def bound(body: ast.AST) -> Iterator[tuple[str, str, int]]:
@@ -314,7 +316,7 @@ def bound(body: ast.AST) -> Iterator[tuple[str, str, int]]:
                     yield name.asname or name.name, f"{origin} {name.name}", node.lineno
             case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
                 yield name, f"line {node.lineno}", node.lineno
-            case ast.stmt():
+            case ast.stmt() | ast.ExceptHandler() | ast.match_case():
                 yield from bound(node)
             case _:
                 pass

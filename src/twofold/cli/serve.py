@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 from typing import Annotated
 
+import attrs
 import typer
 
 from ..errors import ArgumentError
@@ -40,7 +41,6 @@ def rally(
         typer.echo(lacking, err=True)
         raise typer.Exit(MISUSE)
     from ..emulators.rally.emulator import RallyEmulator
-    from ..emulators.rally.ready import ready_line
     from ..emulators.serve import serve
 
     try:
@@ -55,7 +55,8 @@ def rally(
         raise ArgumentError(str(error)) from error
 
     def announce(url: str) -> None:
-        print(json.dumps(ready_line(emulator, url)), flush=True)
+        where = {"url": url, "server": url.partition("://")[2]}
+        print(json.dumps({**where, **attrs.asdict(emulator.ready)}), flush=True)
 
     ended_by = serve(emulator, host=host, port=port, announce=announce)
     raise typer.Exit(INTERRUPTED if ended_by is signal.SIGINT else DONE)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Collection, Mapping
+
+import attrs
 
 from ..errors import ArgumentError
 from .policy.checks import seconds, whole
@@ -22,6 +25,40 @@ class Unset(enum.Enum):
 
 
 UNSET = Unset.UNSET
+
+
+@attrs.frozen
+class Terms:
+    """How one method call is to be carried out, however many requests it takes."""
+
+    timeout: Timeout | None
+    retry: Retry | None
+    until: float = math.inf
+    """When the method's own time is over, on the line's clock."""
+
+    def seconds_left(self, now: float) -> float | None:
+        """Return how long the next request may take in all; None: as long as it likes."""
+        total = math.inf if self.timeout is None else self.timeout.total
+        left = min(total, self.until - now)
+        return None if left == math.inf else left
+
+
+def terms(
+    own: Terms,
+    now: float,
+    timeout: Timeout | float | None | Unset,
+    retry: Retry | None | Unset,
+) -> Terms:
+    """Return a client's own terms with what a method was given in their place.
+
+    A time-out that a method is given bounds the method as a whole; a client's own bounds each of
+    its requests.
+    """
+    repeat = own.retry if isinstance(retry, Unset) else as_retry(retry)
+    if isinstance(timeout, Unset):
+        return attrs.evolve(own, retry=repeat)
+    allowed = as_timeout(timeout)
+    return Terms(allowed, repeat, math.inf if allowed is None else now + allowed.total)
 
 
 def as_timeout(given: Timeout | float | None) -> Timeout | None:

@@ -13,6 +13,7 @@ from twofold._async.core.transport.in_process import InProcessTransport
 from twofold._runtime.waiting.scopes import current_time, fail_after, move_on_after, sleep
 from twofold._runtime.waiting.tasks import create_task_group
 from twofold.core.credentials import Anonymous, Credentials, HeaderKey, Signed, Unchanging
+from twofold.core.options import Terms
 from twofold.core.policy.limits import Limits
 from twofold.core.policy.retry import Retry
 from twofold.core.policy.timeout import Timeout
@@ -60,13 +61,13 @@ POST = Operation(Endpoint("test.post", "POST", "/thing", read, Safety.ONCE), "/t
 
 
 def line(server: ScriptedServer, **options: Any) -> Pipeline:
+    retry, timeout = options.pop("retry", STEADY), options.pop("timeout", Timeout())
     given: dict[str, Any] = {
         "origin": HOME,
         "base": "/api",
         "transport": InProcessTransport(server),
         "credentials": HeaderKey("X-Api-Key", KEY),
-        "retry": STEADY,
-        "timeout": Timeout(),
+        "terms": Terms(timeout, retry),
         "concurrency": 3,
         "limits": Limits(clock=current_time),
     }
@@ -173,7 +174,7 @@ async def test_the_whole_call_ends_at_its_deadline() -> None:
     server = ScriptedServer(Scripted(after=10))
     began = current_time()
     with pytest.raises(DeadlineError, match=r"test\.look") as caught:
-        await line(server).send(LOOK, timeout=4)
+        await line(server, timeout=Timeout(total=4)).send(LOOK)
     assert current_time() - began == pytest.approx(4)
     assert isinstance(caught.value, TimeoutError)
     assert caught.value.effect is Effect.NONE
@@ -182,7 +183,7 @@ async def test_the_whole_call_ends_at_its_deadline() -> None:
 
 async def test_a_write_under_way_at_the_deadline_has_an_unknown_effect() -> None:
     with pytest.raises(DeadlineError) as caught:
-        await line(ScriptedServer(Scripted(after=10))).send(POST, timeout=4)
+        await line(ScriptedServer(Scripted(after=10)), timeout=Timeout(total=4)).send(POST)
     assert caught.value.effect is Effect.UNKNOWN
 
 
@@ -190,7 +191,7 @@ async def test_a_pause_that_would_outlast_the_deadline_is_not_begun() -> None:
     server = ScriptedServer(Scripted(429, headers=(("Retry-After", "30"),)))
     began = current_time()
     with pytest.raises(RetryLaterError):
-        await line(server).send(LOOK, timeout=20)
+        await line(server, timeout=Timeout(total=20)).send(LOOK)
     assert current_time() == began
 
 
@@ -225,7 +226,7 @@ async def test_silence_is_a_lost_answer() -> None:
 async def test_no_retry_means_one_attempt() -> None:
     server = ScriptedServer(LOST)
     with pytest.raises(ServerError):
-        await line(server).send(LOOK, retry=None)
+        await line(server, retry=None).send(LOOK)
     assert len(server.requests) == 1
 
 

@@ -50,8 +50,14 @@ class AsyncClient:
 
         `timeout` (seconds in all) and `retry` hold for this call in place of the client's own.
         """
-        return await self._line.send(operation, timeout=timeout, retry=retry)
+        return await self._line.send(operation, self._line.under(timeout, retry))
 
-    async def raw(self, operation: Operation[Any]) -> Reply:
+    async def raw(
+        self,
+        operation: Operation[Any],
+        *,
+        timeout: Timeout | float | None | Unset = UNSET,
+        retry: Retry | None | Unset = UNSET,
+    ) -> Reply:
         """Carry out any operation and return the answer itself, judged as any other."""
-        return await self._line.raw(operation)
+        return await self._line.raw(operation, self._line.under(timeout, retry))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
 from ...core.credentials import Credentials
-from ...core.options import UNSET, as_concurrency, as_limits, as_retry, as_timeout, known
+from ...core.options import UNSET, Terms, as_concurrency, as_limits, as_retry, as_timeout, known
 from ...core.policy.limits import Limits
 from ...core.policy.retry import Retry
 from ...core.policy.timeout import Timeout
@@ -69,8 +69,9 @@ def line(
         base=base,
         transport=engine,
         credentials=credentials,
-        retry=as_retry(options.get("retry", Retry())),
-        timeout=as_timeout(options.get("timeout", Timeout())),
+        terms=Terms(
+            as_timeout(options.get("timeout", Timeout())), as_retry(options.get("retry", Retry()))
+        ),
         concurrency=as_concurrency(options.get("concurrency", concurrency)),
         limits=as_limits(options.get("limits")),
         headers=checked((agent, *headers)),

@@ -12,7 +12,7 @@ import attrs
 from ..._runtime.waiting.scopes import move_on_after
 from ...core.call import CallRecord
 from ...core.credentials import Anonymous, Credentials, Signed
-from ...core.options import UNSET, Unset, as_timeout
+from ...core.options import Terms, Unset, terms
 from ...core.policy.gate import Member
 from ...core.policy.limits import Limits
 from ...core.policy.retry import Retry
@@ -51,8 +51,7 @@ class Pipeline:
     base: str
     transport: AsyncTransport
     credentials: Credentials
-    retry: Retry | None
-    timeout: Timeout | None
+    terms: Terms
     concurrency: int | None
     limits: Limits
     headers: Pairs = ()
@@ -63,23 +62,12 @@ class Pipeline:
     def __attrs_post_init__(self) -> None:
         weakref.finalize(self, self.member.close).atexit = False
 
-    async def send(
-        self,
-        operation: Operation[T],
-        *,
-        timeout: Timeout | float | None | Unset = UNSET,
-        retry: Retry | None | Unset = UNSET,
-    ) -> T:
-        """Carry out one operation: return its value, or raise a TwofoldError.
-
-        `timeout` (seconds in all) and `retry` hold for this call in place of the client's own.
-        """
-        allowed = self.timeout if isinstance(timeout, Unset) else as_timeout(timeout)
-        repeat = self.retry if isinstance(retry, Unset) else retry
+    async def send(self, operation: Operation[T], terms: Terms | None = None) -> T:
+        """Carry out one operation: return its value, or raise a TwofoldError."""
         call = self._record(operation)
         call.start()
         try:
-            value = await self._in_time(operation, call, allowed, repeat)
+            value = await self._in_time(operation, call, terms or self.terms)
         except TwofoldError as error:
             final = call.final(error)
             call.ended(final)
@@ -92,27 +80,30 @@ class Pipeline:
         call.ended()
         return value
 
-    async def raw(self, operation: Operation[Any]) -> Reply:
+    async def raw(self, operation: Operation[Any], terms: Terms | None = None) -> Reply:
         """Carry out one operation and return the answer itself, judged as any other."""
-        return await self.send(untouched(operation))
+        return await self.send(untouched(operation), terms)
+
+    def under(
+        self, timeout: Timeout | float | None | Unset, retry: Retry | None | Unset
+    ) -> Terms:
+        """Return the terms of one method call, the line's own for what it leaves out."""
+        return terms(self.terms, self.limits.clock(), timeout, retry)
 
     def acting_as(self, credentials: Credentials) -> Pipeline:
         """Return the same line for another account, whose slots are its own."""
         return attrs.evolve(self, credentials=credentials)
 
-    async def _in_time(
-        self, operation: Operation[T], call: CallRecord, allowed: Timeout | None, retry: Retry | None
-    ) -> T:
+    async def _in_time(self, operation: Operation[T], call: CallRecord, on: Terms) -> T:
         request = operation.request(self.origin, self.base, self.headers)
 
         async def attempt() -> T:
-            return await self._attempt(operation, request, call, allowed)
+            return await self._attempt(operation, request, call, on.timeout)
 
-        total = None if allowed is None else allowed.total
-        with move_on_after(total):
+        with move_on_after(on.seconds_left(self.limits.clock())):
             # Here the cache is asked, then the single flight is joined, then the hedge is laid.
-            return await retrying(attempt, call, retry)
-        raise call.overdue(total or 0.0)
+            return await retrying(attempt, call, on.retry)
+        raise call.overdue(0.0 if on.timeout is None else on.timeout.total)
 
     async def _attempt(
         self, operation: Operation[T], request: Request, call: CallRecord, allowed: Timeout | None

@@ -67,7 +67,8 @@ async def fill(window: Window[T], made: AsyncIterator[tuple[int, T]]) -> None:
         await enter(window.slots)
         async for number, thing in made:
             window.put(number, thing)
-            await enter(window.slots)
+            if not window.slots.enter():
+                await enter(window.slots)
     except Exception as error:
         window.stop(error)
     else:

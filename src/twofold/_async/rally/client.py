@@ -10,7 +10,7 @@ from typing import TypeVar
 from typing_extensions import Unpack
 
 from ..._runtime.waiting.scopes import current_time
-from ...core.options import UNSET, Unset
+from ...core.options import UNSET, Terms, Unset
 from ...core.policy.checks import whole
 from ...core.policy.retry import Retry
 from ...core.policy.timeout import Timeout
@@ -52,7 +52,8 @@ class AsyncRallyClient(AsyncClient):
     FormattedIDs that this workspace has beside the standard ones: ``{"BUG": "defect"}``.  With
     `strict`, a warning of the server is an error; a change that it ignored is one.
 
-    Twelve requests at once, at most: Rally slows down everything beyond.
+    Twelve requests at once, at most: Rally slows down everything beyond.  A `timeout` that a method
+    is given bounds the method as a whole; the client's own bounds each of its requests.
     """
 
     def __init__(
@@ -109,12 +110,13 @@ class AsyncRallyClient(AsyncClient):
         """
         size = whole("page_size", page_size, 1, LARGEST_PAGE)
         wanted = wish(types, query=query, where=where, order=order, fetch=fetch)
+        terms = self._line.under(timeout, retry)
         workers = self._workers()
         count = workers if pages is None else whole("pages", pages, 1)
-        questions = wanted.questions(await self._scoping.scope(self._line))
+        questions = wanted.questions(await self._scoping.scope(self._line, terms))
 
         async def fetch_rows(question: Question, start: int, rows: int) -> Rows:
-            return await self.send(question.page(start, rows), timeout=timeout, retry=retry)
+            return await self._line.send(question.page(start, rows), terms)
 
         reporter = None if progress is None else Reporter(progress, total=None)
         if reporter is not None:
@@ -146,18 +148,30 @@ class AsyncRallyClient(AsyncClient):
         order: str | None = None,
         fetch: Sequence[str] = (),
         page_size: int = FIRST_PAGE,
+        timeout: Timeout | float | None | Unset = UNSET,
+        retry: Retry | None | Unset = UNSET,
     ) -> AsyncListing[Ticket]:
         """List tickets page by page, type after type, as they are asked for.
 
         A page is fetched when the one before is used up, or `ahead`; what is not asked for is not
-        fetched.  A list that changes meanwhile may show a ticket twice or not at all.
+        fetched.  A list that changes meanwhile may show a ticket twice or not at all.  `timeout`
+        and `retry` hold for each page.
         """
         size = whole("page_size", page_size, 1, LARGEST_PAGE)
         wanted = wish(types, query=query, where=where, order=order, fetch=fetch)
 
+        self._line.under(timeout, retry)
+
         async def fetch_page(cursor: Cursor) -> Page[Ticket]:
-            questions = wanted.questions(await self._scoping.scope(self._line))
-            return await page_at(cursor, questions, size, self._rows)
+            terms = self._line.under(timeout, retry)
+            questions = wanted.questions(await self._scoping.scope(self._line, terms))
+
+            async def fetch_rows(question: Question, start: int, rows: int) -> Rows:
+                found = await self._line.send(question.page(start, rows), terms)
+                self._heed(found.warnings, operations.QUERY.name)
+                return found
+
+            return await page_at(cursor, questions, size, fetch_rows)
 
         return AsyncListing(fetch_page, Cursor())
 
@@ -169,8 +183,9 @@ class AsyncRallyClient(AsyncClient):
         retry: Retry | None | Unset = UNSET,
     ) -> Ticket:
         """Return a ticket by its FormattedID, ref or ObjectID, or as it is now."""
-        place, scope = await self._place(ticket)
-        return await self._answered(operations.get(place, scope), timeout, retry)
+        terms = self._line.under(timeout, retry)
+        place, scope = await self._place(ticket, terms)
+        return await self._answered(operations.get(place, scope), terms)
 
     async def update_state(
         self,
@@ -185,7 +200,9 @@ class AsyncRallyClient(AsyncClient):
 
         `field` names another one.  Repeated after a lost answer, since twice is as good as once.
         """
-        return await self._update(ticket, state_change(state, field), timeout, retry)
+        return await self._update(
+            ticket, state_change(state, field), self._line.under(timeout, retry)
+        )
 
     async def update_points(
         self,
@@ -200,7 +217,9 @@ class AsyncRallyClient(AsyncClient):
 
         `field` names another one.  Repeated after a lost answer, since twice is as good as once.
         """
-        return await self._update(ticket, points_change(points, field), timeout, retry)
+        return await self._update(
+            ticket, points_change(points, field), self._line.under(timeout, retry)
+        )
 
     async def add_comment(
         self,
@@ -216,8 +235,9 @@ class AsyncRallyClient(AsyncClient):
         """
         if not text.strip():
             raise ArgumentError("a comment must not be empty")
-        place, scope = await self._place(ticket)
-        return await self._answered(operations.comment(place, text, scope), timeout, retry)
+        terms = self._line.under(timeout, retry)
+        place, scope = await self._place(ticket, terms)
+        return await self._answered(operations.comment(place, text, scope), terms)
 
     async def bulk_update_state(
         self,
@@ -227,12 +247,20 @@ class AsyncRallyClient(AsyncClient):
         field: str | None = None,
         concurrency: int | None = None,
         progress: ProgressCallback | None = None,
+        timeout: Timeout | float | None | Unset = UNSET,
+        retry: Retry | None | Unset = UNSET,
     ) -> BatchResult[TicketId, Ticket]:
         """Set the state of many tickets: one outcome each, in the order given.
 
         An id that is none is refused before anything is sent; a ticket that fails spoils no other.
         """
-        return await self._bulk(tickets, state_change(state, field), concurrency, progress)
+        return await self._bulk(
+            tickets,
+            state_change(state, field),
+            concurrency,
+            progress,
+            self._line.under(timeout, retry),
+        )
 
     async def bulk_update_points(
         self,
@@ -242,12 +270,20 @@ class AsyncRallyClient(AsyncClient):
         field: str | None = None,
         concurrency: int | None = None,
         progress: ProgressCallback | None = None,
+        timeout: Timeout | float | None | Unset = UNSET,
+        retry: Retry | None | Unset = UNSET,
     ) -> BatchResult[TicketId, Ticket]:
         """Set the size of many tickets: one outcome each, in the order given.
 
         An id that is none is refused before anything is sent; a ticket that fails spoils no other.
         """
-        return await self._bulk(tickets, points_change(points, field), concurrency, progress)
+        return await self._bulk(
+            tickets,
+            points_change(points, field),
+            concurrency,
+            progress,
+            self._line.under(timeout, retry),
+        )
 
     async def _bulk(
         self,
@@ -255,18 +291,19 @@ class AsyncRallyClient(AsyncClient):
         change: Change,
         concurrency: int | None,
         progress: ProgressCallback | None,
+        terms: Terms,
     ) -> BatchResult[TicketId, Ticket]:
         given = list(tickets)
         workers = self._workers() if concurrency is None else whole("concurrency", concurrency, 1)
         identities = [identify(ticket, self._prefixes) for ticket in given]
-        scope = await self._scoping.scope(self._line)
-        places = await locate_all(self._line, scope, identities, workers=workers)
+        scope = await self._scoping.scope(self._line, terms)
+        places = await locate_all(self._line, scope, identities, terms, workers=workers)
 
         async def write(ticket: TicketId) -> Ticket:
             place = places[identify(ticket, self._prefixes)]
             if isinstance(place, NotFoundError):
                 raise place
-            return await self._answered(operations.update(place, change(place.kind), scope))
+            return await self._answered(operations.update(place, change(place.kind), scope), terms)
 
         return await map_all(
             write,
@@ -276,35 +313,18 @@ class AsyncRallyClient(AsyncClient):
             allowance=self._line.limits.threads,
         )
 
-    async def _update(
-        self,
-        ticket: TicketId,
-        change: Change,
-        timeout: Timeout | float | None | Unset,
-        retry: Retry | None | Unset,
-    ) -> Ticket:
-        place, scope = await self._place(ticket)
-        wanted = operations.update(place, change(place.kind), scope)
-        return await self._answered(wanted, timeout, retry)
+    async def _update(self, ticket: TicketId, change: Change, terms: Terms) -> Ticket:
+        place, scope = await self._place(ticket, terms)
+        return await self._answered(operations.update(place, change(place.kind), scope), terms)
 
-    async def _place(self, ticket: TicketId) -> tuple[Located, Scope]:
+    async def _place(self, ticket: TicketId, terms: Terms) -> tuple[Located, Scope]:
         """Locate a ticket; what is no id is refused before anything is sent."""
         identity = identify(ticket, self._prefixes)
-        scope = await self._scoping.scope(self._line)
-        return await locate(self._line, scope, identity), scope
+        scope = await self._scoping.scope(self._line, terms)
+        return await locate(self._line, scope, identity, terms), scope
 
-    async def _rows(self, question: Question, start: int, size: int) -> Rows:
-        rows = await self.send(question.page(start, size))
-        self._heed(rows.warnings, operations.QUERY.name)
-        return rows
-
-    async def _answered(
-        self,
-        operation: Operation[Answered[T]],
-        timeout: Timeout | float | None | Unset = UNSET,
-        retry: Retry | None | Unset = UNSET,
-    ) -> T:
-        answer = await self.send(operation, timeout=timeout, retry=retry)
+    async def _answered(self, operation: Operation[Answered[T]], terms: Terms) -> T:
+        answer = await self._line.send(operation, terms)
         self._heed(answer.warnings, operation.name)
         return answer.value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ...core.options import Terms
 from ...errors import NotFoundError
 from ...rally import operations
 from ...rally.finding import LookUp, located, look_ups, missing
@@ -16,16 +17,21 @@ from ..core.pipeline import Pipeline
 FETCH = "ObjectID,FormattedID"
 
 
-async def locate(line: Pipeline, scope: Scope, identity: Identity) -> Located:
+async def locate(line: Pipeline, scope: Scope, identity: Identity, terms: Terms) -> Located:
     """Return where one ticket is; raise NotFoundError if it cannot be seen."""
-    found = (await locate_all(line, scope, [identity]))[identity]
+    found = (await locate_all(line, scope, [identity], terms))[identity]
     if isinstance(found, NotFoundError):
         raise found
     return found
 
 
 async def locate_all(
-    line: Pipeline, scope: Scope, identities: Iterable[Identity], *, workers: int = 1
+    line: Pipeline,
+    scope: Scope,
+    identities: Iterable[Identity],
+    terms: Terms,
+    *,
+    workers: int = 1,
 ) -> Mapping[Identity, Located | NotFoundError]:
     """Return where each ticket is, or the error of the one that cannot be seen."""
     wanted = list(identities)
@@ -34,7 +40,7 @@ async def locate_all(
         asked = operations.find(
             question.types, question.query, fetch=FETCH, scope=scope, kinds=question.kinds
         )
-        return located(question, await line.send(asked))
+        return located(question, await line.send(asked, terms))
 
     found: dict[Identity, Located | NotFoundError] = {
         identity: identity for identity in wanted if isinstance(identity, Located)

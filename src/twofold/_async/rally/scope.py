@@ -7,6 +7,7 @@ import re
 
 import attrs
 
+from ...core.options import Terms
 from ...core.request import Operation
 from ...errors import ArgumentError, NotFoundError
 from ...rally import operations
@@ -32,25 +33,25 @@ class Scoping:
     _scope: Scope | None = attrs.field(default=None, init=False)
     _turn: Turn = attrs.field(factory=Turn, init=False)
 
-    async def scope(self, line: Pipeline) -> Scope:
+    async def scope(self, line: Pipeline, terms: Terms) -> Scope:
         """Return the query parameters; the first caller looks names up, the others wait for it."""
         if self._scope is None:
             async with self._turn.taken():
                 if self._scope is None:
-                    self._scope = await self._look_up(line)
+                    self._scope = await self._look_up(line, terms)
         return self._scope
 
-    async def _look_up(self, line: Pipeline) -> Scope:
+    async def _look_up(self, line: Pipeline, terms: Terms) -> Scope:
         found = {"projectScopeUp": "false", "projectScopeDown": "true"}
         if self.workspace is not None:
-            found["workspace"] = await ref(line, "workspace", self.workspace, {})
+            found["workspace"] = await ref(line, "workspace", self.workspace, {}, terms)
         if self.project is not None:
             within = {name: found[name] for name in ("workspace",) if name in found}
-            found["project"] = await ref(line, "project", self.project, within)
+            found["project"] = await ref(line, "project", self.project, within, terms)
         return found
 
 
-async def ref(line: Pipeline, kind: str, given: str, within: Scope) -> str:
+async def ref(line: Pipeline, kind: str, given: str, within: Scope, terms: Terms) -> str:
     """Return the ref of a workspace or project; a name must belong to exactly one."""
     text = given.strip()
     if NUMBER.fullmatch(text):
@@ -62,7 +63,7 @@ async def ref(line: Pipeline, kind: str, given: str, within: Scope) -> str:
     said: Operation[operations.RawRows] = operations.find(
         kind, condition("Name", text), fetch="ObjectID,Name", scope=within
     )
-    rows = await line.send(said)
+    rows = await line.send(said, terms)
     if len(rows) != 1:
         count = "no" if not rows else f"{len(rows)} of the"
         raise NotFoundError(f"{count} {kind}s that these credentials can see have the name {text!r}")

@@ -73,17 +73,17 @@ class Talk:
         return None
 
     def _first_words(self) -> bytes | None:
-        """Return the input once: whatever of it was not read yet is kept by the process's object."""
-        input, self._input = self._input, None
-        return input
+        """Return the input once; the process's object keeps what of it was not read yet."""
+        words, self._input = self._input, None
+        return words
 
 
 def end(process: Popen[bytes]) -> None:
     """End a process, gently if it lets us; wait until it has ended."""
     process.terminate()
     try:
-        process.wait(PATIENCE)
-    except TimeoutExpired:
-        process.kill()
+        with suppress(TimeoutExpired):
+            process.wait(PATIENCE)
     finally:
+        process.kill()
         process.wait()

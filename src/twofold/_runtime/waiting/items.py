@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 Items: TypeAlias = Iterable[T] | AsyncIterable[T]
 
-DRAWS_BETWEEN_CHECKPOINTS = 16
+DRAWS_BETWEEN_CHECKPOINTS = 32
 """A checkpoint costs more than all else about an item; most calls have one of their own."""
 
 

@@ -42,6 +42,8 @@ class ParkingPlace:
         # Asked only now: a waker says so and then looks for the signal, hence one sees the other.
         if self._woken:
             await checkpoint()
+        elif seconds == math.inf:
+            await signal.wait()  # a scope would cost more than the wait itself
         else:
             with move_on_after(seconds):
                 await signal.wait()

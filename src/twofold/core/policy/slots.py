@@ -18,40 +18,55 @@ class Place(Protocol):
 
 
 class Slots:
-    """Entered and left; no wake-up is lost, and nobody waits while there is room."""
+    """Entered and left; nobody waits while there is room, unless somebody woken is on the way.
+
+    One at a time is woken, and wakes the next once it is inside: where one does all the work, the
+    others sleep on.
+    """
 
     def __init__(self, size: int) -> None:
         self._free = size
         self._waiting: deque[Place] = deque()
+        self._coming = False
         self._lock = Lock()
 
     def enter(self, place: Place | None = None) -> bool:
-        """Enter if there is room; if not, the place is woken as soon as it is worth asking again."""
+        """Enter if there is room; if not, the place is woken once it is worth asking again."""
         with self._lock:
-            if self._free:
-                self._free -= 1
-                return True
             if place is not None:
-                self._waiting.append(place)
-            return False
+                self._coming = False
+            if not self._free:
+                if place is not None:
+                    self._waiting.append(place)
+                return False
+            self._free -= 1
+            following = self._next() if self._waiting else None
+        if following is not None:
+            following.wake()
+        return True
 
     def leave(self) -> None:
         """Make room for one more."""
         with self._lock:
             self._free += 1
-        self._wake_next()
+            following = self._next() if self._waiting else None
+        if following is not None:
+            following.wake()
 
     def forget(self, place: Place) -> None:
         """Take out a place where nobody waits any more; if it was woken, so is the next."""
         with self._lock:
-            waits = place in self._waiting
-            if waits:
+            if place in self._waiting:
                 self._waiting.remove(place)
-        if not waits:
-            self._wake_next()
+            else:
+                self._coming = False
+            following = self._next() if self._waiting else None
+        if following is not None:
+            following.wake()
 
-    def _wake_next(self) -> None:
-        with self._lock:
-            place = self._waiting.popleft() if self._waiting and self._free else None
-        if place is not None:
-            place.wake()
+    def _next(self) -> Place | None:
+        if self._coming or not self._free:
+            return None
+        self._coming = True
+        return self._waiting.popleft()
+

@@ -50,7 +50,7 @@ class Window(Generic[T]):
             taker.wake()
 
     def stop(self, error: Exception | None = None) -> None:
-        """Make no more, having entered a slot in vain; an error is taken after all that was made."""
+        """Make no more, having entered in vain; an error is taken after all that was made."""
         with self._lock:
             self._makers -= 1
             self._error = self._error or error

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 START = datetime(2026, 1, 14, 9, 30, tzinfo=UTC)
 """The instant at which an emulator begins unless it is told another."""
 
+_MONTHS = ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
 _TODAY = re.compile(r"today\s*(?:([+-])\s*(\d{1,6}))?", re.IGNORECASE)
 
 
@@ -27,9 +28,9 @@ def parsed(text: str) -> datetime | None:
         return None
 
 
-def for_people(moment: datetime) -> str:
-    """Return what `_CreatedAt` shows: for reading, never for parsing."""
-    return f"{moment:%b} {moment.day}, {moment.year}"
+def for_people(moment: str) -> str:
+    """Return what `_CreatedAt` shows for ISO text: for reading, never for parsing."""
+    return f"{_MONTHS[int(moment[5:7]) - 1]} {int(moment[8:10])}, {moment[:4]}"
 
 
 class Calendar:

@@ -190,7 +190,6 @@ RELEASE = _type(
     text("Notes"),
     string("Version"),
     decimal("PlannedVelocity"),
-    derived("PlanEstimate", Kind.DECIMAL, computed.planned_points),
     ref("Project", "Project", required=True, inverse="Releases"),
     many("WorkProducts", "SchedulableArtifact"),
     writable=True,

@@ -13,12 +13,13 @@ OPERATION = "OperationResult"
 
 
 def found(
-    rows: Sequence[bytes], *, total: int, start: int, pagesize: int, warnings: Sequence[str]
+    rows: bytearray, *, total: int, start: int, pagesize: int, warnings: Sequence[str]
 ) -> bytes:
     """A page of a query; `start` counts from 1."""
     counts = b'"TotalResultCount":%d,"StartIndex":%d,"PageSize":%d' % (total, start, pagesize)
-    results = b'"Results":[' + b",".join(rows) + b"]"
-    return _wrapped(QUERY, _reports((), warnings), counts, results)
+    opening = _wrapped(QUERY, _reports((), warnings), counts)[:-2]
+    # One copy of the rows, which may be megabytes.
+    return b"".join((opening, b',"Results":[', rows, b"]}}"))
 
 
 def one(name: str, row: bytes, warnings: Sequence[str]) -> bytes:
@@ -34,10 +35,9 @@ def done(warnings: Sequence[str]) -> bytes:
     return _wrapped(OPERATION, _reports((), warnings))
 
 
-def results(rows: Sequence[bytes], warnings: Sequence[str]) -> bytes:
+def results(rows: bytearray, warnings: Sequence[str]) -> bytes:
     """What a change of a collection answers."""
-    listed = b'"Results":[' + b",".join(rows) + b"]"
-    return _wrapped(OPERATION, _reports((), warnings), listed)
+    return _wrapped(OPERATION, _reports((), warnings), b'"Results":[%b]' % rows)
 
 
 def failed(envelope: str, errors: Sequence[str], warnings: Sequence[str] = ()) -> bytes:

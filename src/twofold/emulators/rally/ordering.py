@@ -30,6 +30,8 @@ class Key:
 
     def of(self) -> Callable[[Record], Rank]:
         """Return what a record is sorted by; an empty value comes first."""
+        if self.found.last.name == "ObjectID" and not self.found.steps:
+            return lambda record: (True, record.oid)
         return partial(_rank, self.found, position_key(self.found.last))
 
     def is_unique(self, types: Sequence[ElementType]) -> bool:

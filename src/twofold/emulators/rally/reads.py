@@ -101,7 +101,7 @@ class Reads:
         found = self.listing.ask(question, elements)
         page = found.page(asked.start - 1, asked.pagesize)
         body = envelopes.found(
-            [plan.row(record) for record in page],
+            plan.rows(page),
             total=len(found.records),
             start=asked.start,
             pagesize=asked.pagesize,

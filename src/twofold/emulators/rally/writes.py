@@ -81,7 +81,7 @@ class Writes:
             kept = {each: None for each in kept if each not in named}
         self.store.refill(collection, list(kept))
         plan = shapes.plan(wanted(call.parameters.get("fetch"), SHELLS))
-        return json(envelopes.results([plan.row(each) for each in named], warnings(call)))
+        return json(envelopes.results(plan.rows(named), warnings(call)))
 
     def _existing(self, route: Route, purpose: str) -> Record:
         record = references.by_id(self.store, route.id)
