@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twofold.one_source import LEFT, WORDS, translate, trees_of
@@ -92,7 +92,7 @@ VALUES = st.recursive(
     lambda inner: st.one_of(
         inner.map("await f({})".format),
         inner.map("(await  x.f({}))[1]".format),
-        inner.map("AsyncThing.anext if x < {} else {{_async: 'AsyncThing'}}".format),
+        inner.map("(AsyncThing.anext if x < ({}) else {{_async: 'AsyncThing'}})".format),
         st.tuples(NAMES, inner).map(lambda parts: "{}(-{}, aclose=1)".format(*parts)),
         st.tuples(NAMES, inner).map(lambda parts: "[{} async for x in {} if x]".format(*parts)),
     ),
@@ -129,6 +129,7 @@ def indented(block: str) -> str:
     return "\n".join(f"    {line}" for line in block.split("\n"))
 
 
+@settings(deadline=None)
 @given(st.lists(st.recursive(SIMPLE, nested, max_leaves=8), min_size=1, max_size=4))
 def test_any_source_changes_in_colour_and_in_nothing_else(statements: list[str]) -> None:
     source = f"{SPDX}async def outer():\n{indented(chr(10).join(statements))}\n"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from twofold.progress import INTERVAL, Progress, Reporter
 
 
-def told_of(gaps: list[tuple[float, bool]], *, complete: bool = True) -> list[Progress]:
+def told_of(gaps: list[tuple[float, bool]], *, is_known: bool = True) -> list[Progress]:
     """Report items that end with pauses between them; return what the callback was told."""
     told: list[Progress] = []
     reporter = Reporter(told.append, total=None)
@@ -19,7 +19,7 @@ def told_of(gaps: list[tuple[float, bool]], *, complete: bool = True) -> list[Pr
     for gap, is_good in gaps:
         now += gap
         (reporter.succeeded if is_good else reporter.failed)(now)
-    reporter.ended(now, complete=complete)
+    reporter.ended(now, total=len(gaps) if is_known else None)
     return told
 
 
@@ -62,8 +62,8 @@ def test_the_total_is_told_from_the_start_where_it_is_known() -> None:
     assert told == [Progress(total=7)]
 
 
-def test_a_batch_cut_short_keeps_its_total_open() -> None:
-    assert told_of([(1, True)], complete=False)[-1].total is None
+def test_a_total_that_nobody_came_to_know_stays_open() -> None:
+    assert told_of([(1, True)], is_known=False)[-1].total is None
 
 
 def test_a_callback_that_raises_is_logged_and_called_again(
@@ -78,7 +78,7 @@ def test_a_callback_that_raises_is_logged_and_called_again(
     reporter = Reporter(fail, total=None)
     reporter.started(0)
     reporter.succeeded(1)
-    reporter.ended(1, complete=True)
+    reporter.ended(1)
     assert [progress.done for progress in told] == [0, 1, 1]
     assert [record.message for record in caplog.records] == ["a progress callback failed"] * 3
 
@@ -114,5 +114,5 @@ def test_who_reports_during_a_callback_neither_waits_nor_enters_it() -> None:
     reporter.failed(2.0)
     leave.set()
     slow.join()
-    reporter.ended(3.0, complete=True)
+    reporter.ended(3.0)
     assert [(progress.succeeded, progress.failed) for progress in told] == [(0, 0), (1, 0), (1, 1)]

@@ -17,7 +17,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class OneSourceHook(BuildHookInterface[Any]):
     """Bring every generated tree up to date with its source."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling names them
         load_generator(Path(self.root)).generate(Path(self.root))
 
 

@@ -7,8 +7,8 @@ never felt.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
+from threading import Lock
 from typing import TypeAlias
 
 import attrs
@@ -54,7 +54,7 @@ class Reporter:
         self._succeeded = 0
         self._failed = 0
         self._telling = False
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def started(self, now: float) -> None:
         """Tell that nothing is done yet, and of how much."""
@@ -79,13 +79,13 @@ class Reporter:
             progress = self._due(now)
         self._tell(progress)
 
-    def ended(self, now: float, *, complete: bool) -> None:
-        """Tell the final counts; after a complete batch the total is what was done.
+    def ended(self, now: float, *, total: int | None = None) -> None:
+        """Tell the final counts, and the total if it became known meanwhile.
 
         Everybody who reports must have finished.
         """
-        if complete:
-            self._total = self._succeeded + self._failed
+        if total is not None:
+            self._total = total
         self._next = now
         self._tell(self._due(now))
 

@@ -11,13 +11,14 @@ from twofold.core.shared import Shared
 
 def test_each_item_goes_to_one_thread() -> None:
     shared = Shared(iter(range(2000)))
-    drawn: list[list[int]] = [[] for _ in range(4)]
+    drawn: list[list[tuple[int, int]]] = [[] for _ in range(4)]
     threads = [threading.Thread(target=own.extend, args=(shared,)) for own in drawn]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(chain.from_iterable(drawn)) == list(range(2000))
+    assert sorted(chain.from_iterable(drawn)) == [(number, number) for number in range(2000)]
+    assert shared.total == 2000
 
 
 def test_after_an_error_there_are_no_more_items() -> None:
@@ -34,3 +35,12 @@ def test_after_an_error_there_are_no_more_items() -> None:
         next(shared)
     assert list(shared) == []
     assert items.asked == 1
+    assert shared.total is None
+
+
+def test_the_total_is_known_at_the_end() -> None:
+    shared = Shared("abc")
+    assert [next(shared), next(shared), next(shared)] == [(0, "a"), (1, "b"), (2, "c")]
+    assert shared.total is None
+    assert list(shared) == []
+    assert shared.total == 3

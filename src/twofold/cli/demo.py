@@ -81,6 +81,7 @@ def arguments(faults: Path) -> list[str]:
     return [
         f"--tickets={TICKETS}",
         "--seed=1",
+        "--fixed-clock",
         f"--latency={LATENCY}",
         f"--per-object={PER_OBJECT}",
         f"--faults={faults}",

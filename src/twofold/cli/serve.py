@@ -34,12 +34,16 @@ def rally(
     faults: Annotated[
         Path | None, typer.Option(help="A JSON list of faults.", exists=True, dir_okay=False)
     ] = None,
+    fixed_clock: Annotated[
+        bool, typer.Option("--fixed-clock", help="Times stand still, whatever changes first.")
+    ] = False,
 ) -> None:
     """Serve Rally.  Prints one line of JSON when it answers: where it is, and how to log in."""
     lacking = missing_extra(NEEDED)
     if lacking is not None:
         typer.echo(lacking, err=True)
         raise typer.Exit(MISUSE)
+    from ..emulators.rally.dates import START
     from ..emulators.rally.emulator import RallyEmulator
     from ..emulators.serve import serve
 
@@ -50,6 +54,7 @@ def rally(
             latency=latency,
             per_object=per_object,
             faults=() if faults is None else faults_in(faults),
+            clock=(lambda: START) if fixed_clock else START,
         )
     except ValueError as error:
         raise ArgumentError(str(error)) from error

@@ -13,19 +13,33 @@ T = TypeVar("T")
 
 
 class Shared(Generic[T]):
-    """Each item goes to one of those who ask; after an error, or the end, there are no more."""
+    """Gives each item, with its number from 0, to one of those who ask.
+
+    After an error, or the end, there are no more.
+    """
 
     def __init__(self, items: Iterable[T]) -> None:
-        self._items = iter(items)
+        self.total: int | None = None
+        """How many there were, once all are drawn."""
+        self._items: Iterator[T] | None = iter(items)
+        self._drawn = 0
         self._lock = Lock()
 
-    def __iter__(self) -> Iterator[T]:
+    def __iter__(self) -> Iterator[tuple[int, T]]:
         return self
 
-    def __next__(self) -> T:
+    def __next__(self) -> tuple[int, T]:
         with self._lock:
+            if self._items is None:
+                raise StopIteration
             try:
-                return next(self._items)
-            except BaseException:
-                self._items = iter(())
+                item = next(self._items)
+            except StopIteration:
+                self.total = self._drawn
+                self._items = None
                 raise
+            except BaseException:
+                self._items = None
+                raise
+            number, self._drawn = self._drawn, self._drawn + 1
+            return number, item

@@ -42,7 +42,11 @@ class Rows(Page[Ticket]):
 
 @attrs.frozen(kw_only=True)
 class Question:
-    """What is asked of one type of ticket."""
+    """What is asked of one type of ticket.
+
+    The fields are named with `shallowFetch`: those of a plain `fetch` apply at every level, so that
+    each owner and project would come along with a description of its own, several times over.
+    """
 
     kind: Kind
     query: str | None = None
@@ -53,7 +57,7 @@ class Question:
     def page(self, start: int, size: int) -> Operation[Rows]:
         """Ask for `size` rows from row `start`, counted from 1."""
         said = {
-            "fetch": self.fetch,
+            "shallowFetch": self.fetch,
             "order": self.order,
             "start": str(start),
             "pagesize": str(size),
@@ -153,7 +157,7 @@ COMMENT = Endpoint(
 
 def get(ticket: Located, scope: Scope) -> Operation[Answered[Ticket]]:
     place = path("/{type}/{oid}", type=ticket.kind.path, oid=str(ticket.object_id))
-    return Operation(READ, place, {"fetch": fields_of(ticket.kind), **only_workspace(scope)})
+    return Operation(READ, place, {"shallowFetch": fields_of(ticket.kind), **only_workspace(scope)})
 
 
 def find(
@@ -171,7 +175,7 @@ def update(
 ) -> Operation[Answered[Ticket]]:
     """Set fields of a ticket to absolute values; those that are not named stay as they are."""
     place = path("/{type}/{oid}", type=ticket.kind.path, oid=str(ticket.object_id))
-    said = {"fetch": fields_of(ticket.kind), **only_workspace(scope)}
+    said = {"shallowFetch": fields_of(ticket.kind), **only_workspace(scope)}
     body = ENCODER.encode({ticket.kind.element: changes})
     return Operation(UPDATE, place, said, body, JSON)
 
@@ -180,7 +184,7 @@ def comment(ticket: Located, text: str, scope: Scope) -> Operation[Answered[Comm
     """Add a comment; the text is plain, so what looks like markup is escaped."""
     shown = "<br />".join(html.escape(text, quote=False).splitlines())
     body = ENCODER.encode({"ConversationPost": {"Artifact": ticket.ref, "Text": shown}})
-    said = {"fetch": "ObjectID,Text,Artifact,User,PostNumber,CreationDate"}
+    said = {"shallowFetch": "ObjectID,Text,Artifact,User,PostNumber,CreationDate"}
     return Operation(COMMENT, "/conversationpost/create", {**said, **only_workspace(scope)}, body, JSON)
 
 

@@ -107,6 +107,30 @@ async def test_a_batch_cut_short_leaves_nothing_behind(
     assert scope.cancelled_caught or calls.started == delays
 
 
+@given(delays=delays, workers=st.integers(1, 5), step=st.integers(1, 20))
+async def test_a_batch_cancelled_at_any_step_leaves_nothing_behind(
+    delays: list[float], workers: int, step: int
+) -> None:
+    calls = Calls()
+    steps = 0
+    with CancelScope() as scope:
+
+        def pace() -> None:
+            nonlocal steps
+            steps += 1
+            if steps == step:
+                scope.cancel()
+
+        async def call(delay: float) -> None:
+            pace()
+            await calls(delay)
+            pace()
+
+        await map_all(call, delays, workers=workers)
+    assert calls.inside == 0
+    assert scope.cancelled_caught or len(calls.started) == len(delays)
+
+
 @given(good=st.lists(st.booleans(), max_size=12), workers=st.integers(1, 5))
 async def test_a_failure_spoils_nothing_but_its_own_item(good: list[bool], workers: int) -> None:
     async def check(number: int) -> int:
@@ -298,6 +322,21 @@ async def test_the_last_progress_is_told_of_a_batch_cut_short() -> None:
     with move_on_after(2.5):
         await map_all(square, iter(range(1000)), workers=2, progress=told.append)
     assert (told[-1].done, told[-1].total) == (4, None)
+
+
+async def test_the_last_progress_of_a_strict_batch_that_failed_keeps_the_total() -> None:
+    told: list[Progress] = []
+    with pytest.raises(ValueError, match="even"):
+        await map_strict(odd, [1, 2, 3, 4], workers=1, progress=told.append)
+    assert (told[-1].succeeded, told[-1].failed, told[-1].total) == (1, 1, 4)
+
+
+async def test_strict_batches_cut_short_say_so_and_nothing_else() -> None:
+    for tenths in range(1, 40):
+        with pytest.raises(TimeoutError) as caught:
+            with fail_after(tenths / 10):
+                await map_strict(square, range(1000), workers=5)
+        assert type(caught.value) is TimeoutError
 
 
 async def test_a_progress_callback_that_raises_does_no_harm() -> None:

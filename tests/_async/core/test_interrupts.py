@@ -112,6 +112,20 @@ async def test_an_interrupt_is_not_lost_to_an_error_of_the_block() -> None:
                 raise ValueError("clean-up")
 
 
+async def test_an_interrupt_is_not_lost_to_an_earlier_failure() -> None:
+    async def fail(number: int) -> None:
+        if number == 0:
+            await sleep(1)
+            raise ValueError(number)
+        try:
+            await sleep(1000)
+        finally:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await map_strict(fail, range(2))
+
+
 async def test_an_interrupt_is_not_lost_to_a_cancellation_around_it() -> None:
     with CancelScope() as scope:
 

@@ -100,6 +100,33 @@ async def test_leaving_early_leaves_nothing_behind(
     assert left - began <= sum(delays) + 1e-6
 
 
+@given(delays=delays, workers=st.integers(1, 4), ordered=st.booleans(), step=st.integers(1, 20))
+async def test_a_stream_cancelled_at_any_step_leaves_nothing_behind(
+    delays: list[float], workers: int, ordered: bool, step: int
+) -> None:
+    calls = Calls()
+    steps = read = 0
+    with CancelScope() as scope:
+
+        def pace() -> None:
+            nonlocal steps
+            steps += 1
+            if steps == step:
+                scope.cancel()
+
+        async def call(delay: float) -> None:
+            pace()
+            await calls(delay)
+            pace()
+
+        async with map_stream(call, delays, workers=workers, ordered=ordered) as outcomes:
+            async for _ in outcomes:
+                read += 1
+                pace()
+    assert calls.inside == 0
+    assert scope.cancelled_caught or read == len(delays)
+
+
 async def test_outcomes_come_as_they_end() -> None:
     async with map_stream(Calls(), [3.0, 1.0, 2.0], workers=3) as outcomes:
         assert [outcome.item async for outcome in outcomes] == [1.0, 2.0, 3.0]

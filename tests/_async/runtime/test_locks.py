@@ -6,6 +6,8 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from twofold._runtime.waiting.park import CapacityLimiter, Event, Lock
 from twofold._runtime.waiting.scopes import (
@@ -15,6 +17,9 @@ from twofold._runtime.waiting.scopes import (
     sleep,
 )
 from twofold._runtime.waiting.tasks import create_task_group
+
+tenths = st.integers(0, 20).map(lambda count: count / 10)
+visits = st.lists(st.tuples(tenths, tenths, tenths), max_size=8)
 
 
 # SPDX-License-Identifier: MIT
@@ -277,3 +282,29 @@ async def test_never_more_than_the_limit_are_inside() -> None:
             tasks.start_soon(enter, 1)
     assert peak == 3
     assert current_time() - started == pytest.approx(4)
+
+
+@given(limit=st.integers(1, 3), visits=visits)
+async def test_whoever_comes_and_gives_up_every_token_comes_back(
+    limit: int, visits: list[tuple[float, float, float]]
+) -> None:
+    limiter = CapacityLimiter(limit)
+    inside = peak = 0
+
+    async def visit(arrival: float, patience: float, stay: float) -> None:
+        nonlocal inside, peak
+        await sleep(arrival)
+        with move_on_after(patience):
+            async with limiter:
+                inside += 1
+                peak = max(peak, inside)
+                try:
+                    await sleep(stay)
+                finally:
+                    inside -= 1
+
+    async with create_task_group() as tasks:
+        for arrival, patience, stay in visits:
+            tasks.start_soon(visit, arrival, patience, stay)
+    assert peak <= limit
+    assert (inside, limiter.borrowed_tokens) == (0, 0)

@@ -6,6 +6,8 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from twofold._runtime.waiting.scopes import CancelScope, current_time, move_on_after, sleep
 from twofold._runtime.waiting.streams import (
@@ -17,6 +19,9 @@ from twofold._runtime.waiting.streams import (
     create_memory_object_stream,
 )
 from twofold._runtime.waiting.tasks import create_task_group
+
+tenths = st.integers(0, 20).map(lambda count: count / 10)
+attempts = st.lists(st.tuples(tenths, tenths), max_size=8)
 
 
 # SPDX-License-Identifier: MIT
@@ -219,3 +224,35 @@ async def test_items_are_passed_in_time() -> None:
 async def test_a_size_is_a_whole_number_or_infinity(size: float) -> None:
     with pytest.raises(ValueError, match="max_buffer_size"):
         create_memory_object_stream[int](size)
+
+
+@given(size=st.integers(0, 2), sending=attempts, receiving=attempts)
+async def test_whoever_gives_up_no_item_is_lost_or_doubled(
+    size: int, sending: list[tuple[float, float]], receiving: list[tuple[float, float]]
+) -> None:
+    send, receive = create_memory_object_stream[int](size)
+    sent: list[int] = []
+    received: list[int] = []
+
+    async def produce(number: int, start: float, patience: float) -> None:
+        await sleep(start)
+        with move_on_after(patience):
+            await send.send(number)
+            sent.append(number)
+
+    async def consume(start: float, patience: float) -> None:
+        await sleep(start)
+        with move_on_after(patience):
+            received.append(await receive.receive())
+
+    with send, receive:
+        async with create_task_group() as tasks:
+            for number, (start, patience) in enumerate(sending):
+                tasks.start_soon(produce, number, start, patience)
+            for start, patience in receiving:
+                tasks.start_soon(consume, start, patience)
+        send.close()
+        received += [number async for number in receive]
+    assert set(sent) <= set(received)
+    assert len(received) == len(set(received))
+    assert set(received) <= set(range(len(sending)))

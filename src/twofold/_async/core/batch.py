@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""One call for each of many items, by a few workers."""
+"""One call for each of many items, by a few workers.
+
+`allowance` bounds the workers beside the callers, in the whole process, where a worker is dear: a
+batch that is granted fewer has fewer, one that is granted none is carried out by its caller alone.
+"""
 
 from __future__ import annotations
 

@@ -36,7 +36,10 @@ class AsyncClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection.  A closed client that is used again opens new ones."""
+        """Close every connection.  A closed client that is used again opens new ones.
+
+        One that is never closed is closed by the garbage collector, or with its event loop.
+        """
         await self._line.transport.aclose()
 
     async def send(

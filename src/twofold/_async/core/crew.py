@@ -16,12 +16,12 @@ from ...core.policy.allowance import Allowance
 
 @attrs.define(eq=False)
 class Crew:
-    """Hired hands, and the first error of any of them, which sends all others home."""
+    """Hired hands, and their errors, the first of which sends all others home."""
 
     hands: int
     """How many were granted."""
     _tasks: TaskGroup
-    _error: BaseException | None = None
+    _errors: list[BaseException] = attrs.field(factory=lambda: list[BaseException](), init=False)
 
     def start(self, work: Call[[], None]) -> None:
         """Let every hand do the same work."""
@@ -31,15 +31,15 @@ class Crew:
     async def run(self, work: Call[[], None]) -> None:
         """Work along.  An error ends the crew's work and is kept for `check` to raise.
 
-        Nobody but the one who hired the crew sees it, so it needs no wrapping; and no runtime sees
-        an interrupt in a task of its own, where asyncio would stop its loop.
+        So it needs no unwrapping, and no runtime sees an interrupt in a task of its own, where
+        asyncio would stop its loop.
         """
         try:
             await work()
         except get_cancelled_exc_class():
             raise
         except BaseException as error:
-            self._error = self._error or error
+            self._errors.append(error)
             self.dismiss()
 
     def dismiss(self) -> None:
@@ -47,21 +47,20 @@ class Crew:
         self._tasks.cancel_scope.cancel()
 
     def check(self) -> None:
-        """Raise the first error, as it is.  To be called after the crew's block."""
-        if self._error is not None:
-            raise_as_it_was(self._error)
+        """Raise the first error as it is, an interrupt before others.  For after the block."""
+        interrupts = [error for error in self._errors if not isinstance(error, Exception)]
+        for error in interrupts or self._errors:
+            raise_as_it_was(error)
 
     def outranks(self, error: BaseException) -> bool:
-        """Tell whether the crew's own error is what the block should end with.
+        """Tell whether the block should end with the crew's own error, not with this one.
 
-        That is so if the other one only says that all were sent home, and for an interrupt, which
-        must not be lost.
+        So it should if this one only says that all were sent home; and an interrupt must not be
+        lost to anything.
         """
-        if self._error is None:
-            return False
-        return not isinstance(self._error, Exception) or isinstance(
-            error, get_cancelled_exc_class()
-        )
+        if isinstance(error, get_cancelled_exc_class()):
+            return bool(self._errors)
+        return any(not isinstance(kept, Exception) for kept in self._errors)
 
 
 @asynccontextmanager

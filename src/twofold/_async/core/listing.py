@@ -66,7 +66,9 @@ class AsyncListing(Generic[T]):
     @asynccontextmanager
     async def _ahead(self, pages: int) -> AsyncGenerator[AsyncIterator[T]]:
         walk = Walk(self._fetch, self._start)
-        async with made_ahead(walk, self._allowance, hands=1, size=pages) as arriving:
+        async with made_ahead(
+            walk, alone=walk, allowance=self._allowance, hands=1, size=pages
+        ) as arriving:
             yield Items(arriving)
 
 

@@ -19,8 +19,10 @@ T_co = TypeVar("T_co", covariant=True)
 class Source(Protocol[T_co]):
     """An iterator over numbers and items that any number of workers may share."""
 
-    exhausted: bool
-    """Whether all items were drawn."""
+    @property
+    def total(self) -> int | None:
+        """How many items there were, once all are drawn."""
+        ...
 
     def __aiter__(self) -> AsyncIterator[tuple[int, T_co]]: ...
     async def __anext__(self) -> tuple[int, T_co]: ...
@@ -36,9 +38,12 @@ class AtHand(Generic[T]):
     """Items of which none has to be waited for."""
 
     def __init__(self, items: Iterable[T]) -> None:
-        self.exhausted = False
-        self._items = Shared(enumerate(items))
+        self._items = Shared(items)
         self._draws = 0
+
+    @property
+    def total(self) -> int | None:
+        return self._items.total
 
     def __aiter__(self) -> AsyncIterator[tuple[int, T]]:
         return self
@@ -49,7 +54,6 @@ class AtHand(Generic[T]):
             await checkpoint()
         for drawn in self._items:
             return drawn
-        self.exhausted = True
         raise StopAsyncIteration
 
 
@@ -57,17 +61,16 @@ class Arriving(Generic[T]):
     """Items that have to be waited for: whoever draws one holds up the others."""
 
     def __init__(self, items: AsyncIterator[T]) -> None:
-        self.exhausted = False
-        self._items = items
+        self.total: int | None = None
+        self._items: AsyncIterator[T] | None = items
         self._turn = Slots(1)
-        self._draws = 0
-        self._ended = False
+        self._drawn = 0
 
     def __aiter__(self) -> AsyncIterator[tuple[int, T]]:
         return self
 
     async def __anext__(self) -> tuple[int, T]:
-        if not self._draws % DRAWS_BETWEEN_CHECKPOINTS:
+        if not self._drawn % DRAWS_BETWEEN_CHECKPOINTS:
             await checkpoint()
         await enter(self._turn)
         try:
@@ -76,13 +79,16 @@ class Arriving(Generic[T]):
             self._turn.leave()
 
     async def _next(self) -> tuple[int, T]:
-        if self._ended:
+        if self._items is None:
             raise StopAsyncIteration
         try:
             item = await self._items.__anext__()
-        except BaseException as error:
-            self._ended = True
-            self.exhausted = isinstance(error, StopAsyncIteration)
+        except StopAsyncIteration:
+            self.total = self._drawn
+            self._items = None
             raise
-        self._draws += 1
-        return self._draws - 1, item
+        except BaseException:
+            self._items = None
+            raise
+        self._drawn += 1
+        return self._drawn - 1, item

@@ -29,18 +29,23 @@ async def stream(
     """Give the outcomes of a batch as they come, or in the order of the items."""
     await checkpoint()
     with work.told():
-        ahead = made_ahead(
-            work, allowance, hands=work.workers, size=2 * work.workers, ordered=ordered
-        )
-        async with ahead as outcomes:
+        async with made_ahead(
+            work,
+            alone=work.alone(),
+            allowance=allowance,
+            hands=work.workers,
+            size=2 * work.workers,
+            ordered=ordered,
+        ) as outcomes:
             yield outcomes
 
 
 @asynccontextmanager
 async def made_ahead(
     made: AsyncIterator[tuple[int, T]],
-    allowance: Allowance,
     *,
+    alone: AsyncIterator[tuple[int, T]],
+    allowance: Allowance,
     hands: int,
     size: int,
     ordered: bool = False,
@@ -48,12 +53,12 @@ async def made_ahead(
     """Let hired hands iterate, at most `size` things ahead of whoever reads here.
 
     Things come with their numbers, from 0 without a gap.  What iterating raises is raised after
-    the things before it.  Where no hand is granted, each thing is made as it is read.
+    the things before it.  Where no hand is granted whoever reads iterates `alone`.
     """
     async with hired_crew(allowance, hands) as crew:
         window = Window[T](size, makers=crew.hands, ordered=ordered)
         crew.start(partial(fill, window, made))
-        reading = Reading(window if crew.hands else None, made)
+        reading = Reading(window if crew.hands else None, alone)
         try:
             yield reading
         finally:
@@ -78,9 +83,9 @@ async def fill(window: Window[T], made: AsyncIterator[tuple[int, T]]) -> None:
 class Reading(Generic[T]):
     """Takes what is made, or makes it where there is no window; usable within its block only."""
 
-    def __init__(self, window: Window[T] | None, made: AsyncIterator[tuple[int, T]]) -> None:
+    def __init__(self, window: Window[T] | None, alone: AsyncIterator[tuple[int, T]]) -> None:
         self._window = window
-        self._made = made
+        self._alone = alone
         self._closed = False
 
     def close(self) -> None:
@@ -93,7 +98,7 @@ class Reading(Generic[T]):
         if self._closed:
             raise NotEnteredError("this can be read only inside the `with` block that gave it")
         if self._window is None:
-            _, made = await self._made.__anext__()
+            _, made = await self._alone.__anext__()
             return made
         thing = self._window.take()
         while thing is Nothing.YET:

@@ -43,22 +43,28 @@ class Work(Generic[I, T]):
         self._call = call
         self._items = numbered(items)
         self._reporter = None if progress is None else Reporter(progress, total=total)
-        self._cut_off: list[tuple[int, Outcome[I, T]]] = []
 
     def __aiter__(self) -> AsyncIterator[tuple[int, Outcome[I, T]]]:
         return self
 
     async def __anext__(self) -> tuple[int, Outcome[I, T]]:
-        if self._cut_off:
-            return self._cut_off.pop()
-        index, item = await self._items.__anext__()
-        try:
-            return index, await self._outcome(index, item)
-        except get_cancelled_exc_class():
-            # Who reads a stream without workers may give up waiting for one outcome and read on.
-            error = OutcomeUnknownError("the call was cut off: nobody waited for its end")
-            self._cut_off.append((index, Failure(index, item, error)))
-            raise
+        index, item = await self.draw()
+        return index, await self.outcome(index, item)
+
+    def alone(self) -> AsyncIterator[tuple[int, Outcome[I, T]]]:
+        """Return an iterator for one who works alone, and may give up on a call and go on.
+
+        That call has an outcome too, the next one: a failure, since nobody knows how it ended.
+        """
+        return Alone(self)
+
+    def failed(self, index: int, item: I, error: Exception) -> Failure[I]:
+        if self._reporter is not None:
+            self._reporter.failed(current_time())
+        return Failure(index, item, error)
+
+    async def draw(self) -> tuple[int, I]:
+        return await self._items.__anext__()
 
     @contextmanager
     def told(self) -> Generator[None]:
@@ -70,15 +76,35 @@ class Work(Generic[I, T]):
         try:
             yield
         finally:
-            self._reporter.ended(current_time(), complete=self._items.exhausted)
+            self._reporter.ended(current_time(), total=self._items.total)
 
-    async def _outcome(self, index: int, item: I) -> Outcome[I, T]:
+    async def outcome(self, index: int, item: I) -> Outcome[I, T]:
+        """Call for one item."""
         try:
             value = await self._call(item)
         except Exception as error:
-            if self._reporter is not None:
-                self._reporter.failed(current_time())
-            return Failure(index, item, error)
+            return self.failed(index, item, error)
         if self._reporter is not None:
             self._reporter.succeeded(current_time())
         return Success(index, item, value)
+
+
+class Alone(Generic[I, T]):
+    def __init__(self, work: Work[I, T]) -> None:
+        self._work = work
+        self._cut_off: Failure[I] | None = None
+
+    def __aiter__(self) -> AsyncIterator[tuple[int, Outcome[I, T]]]:
+        return self
+
+    async def __anext__(self) -> tuple[int, Outcome[I, T]]:
+        if self._cut_off is not None:
+            failure, self._cut_off = self._cut_off, None
+            return failure.index, failure
+        index, item = await self._work.draw()
+        try:
+            return index, await self._work.outcome(index, item)
+        except get_cancelled_exc_class():
+            error = OutcomeUnknownError("the call was cut off: nobody waited for its end")
+            self._cut_off = self._work.failed(index, item, error)
+            raise

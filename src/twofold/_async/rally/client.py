@@ -121,7 +121,6 @@ class AsyncRallyClient(AsyncClient):
         reporter = None if progress is None else Reporter(progress, total=None)
         if reporter is not None:
             reporter.started(current_time())
-        complete = False
         try:
             found = await read_all(
                 fetch_rows,
@@ -132,10 +131,9 @@ class AsyncRallyClient(AsyncClient):
                 allowance=self._line.limits.threads,
                 reporter=reporter,
             )
-            complete = True
         finally:
             if reporter is not None:
-                reporter.ended(current_time(), complete=complete)
+                reporter.ended(current_time())
         self._heed(found.warnings, operations.QUERY.name)
         return found
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import TypeAlias, TypeVar
 
+__all__ = ["DRAWS_BETWEEN_CHECKPOINTS", "Items", "arriving", "at_hand"]
+
 T = TypeVar("T")
 
 Items: TypeAlias = Iterable[T]

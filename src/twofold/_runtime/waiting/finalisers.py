@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
 
 from anyio import move_on_after
 
@@ -23,10 +24,12 @@ def abandon(close: Call[[], None]) -> None:
 
     Called by the garbage collector, so it neither waits nor raises.
     """
-    try:
-        here = home()
-    except RuntimeError:  # no loop in this thread: the connections ended with theirs
-        return
+    # RuntimeError: no loop runs in this thread, or it is ending and closes them itself.
+    with suppress(RuntimeError):
+        spawn(home(), close)
+
+
+def spawn(here: object, close: Call[[], None]) -> None:
     if isinstance(here, asyncio.AbstractEventLoop):
         task = here.create_task(bounded(close))
         _closing.add(task)

@@ -52,11 +52,9 @@ class ParkingPlace:
     def wake(self) -> bool:
         """Wake whoever waits here, or will; return False if its loop is closed for good."""
         with self._guard:
-            first, self._woken = not self._woken, True
+            self._woken = True
             signal, there = self._signal, self._home
-        if signal is None or not first:
-            return True
-        return call_soon(there, signal.set)
+        return signal is None or call_soon(there, signal.set)
 
     def _published(self) -> Event:
         if self._signal is None:

@@ -7,7 +7,7 @@ within a batch, however deep, cannot stop for want of threads.
 from __future__ import annotations
 
 import os
-import threading
+from threading import Lock
 
 from .checks import whole
 
@@ -23,7 +23,7 @@ class Allowance:
 
     def restore(self) -> None:
         """Begin anew with nothing lent, as a forked child does: it has none of those threads."""
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._left = self.threads
 
     @property

@@ -40,18 +40,16 @@ class Slots:
                     self._waiting.append(place)
                 return False
             self._free -= 1
-            following = self._next() if self._waiting else None
-        if following is not None:
-            following.wake()
+            following = self._next()
+        wake(following)
         return True
 
     def leave(self) -> None:
         """Make room for one more."""
         with self._lock:
             self._free += 1
-            following = self._next() if self._waiting else None
-        if following is not None:
-            following.wake()
+            following = self._next()
+        wake(following)
 
     def forget(self, place: Place) -> None:
         """Take out a place where nobody waits any more; if it was woken, so is the next."""
@@ -60,13 +58,16 @@ class Slots:
                 self._waiting.remove(place)
             else:
                 self._coming = False
-            following = self._next() if self._waiting else None
-        if following is not None:
-            following.wake()
+            following = self._next()
+        wake(following)
 
     def _next(self) -> Place | None:
-        if self._coming or not self._free:
+        if self._coming or not self._free or not self._waiting:
             return None
         self._coming = True
         return self._waiting.popleft()
 
+
+def wake(place: Place | None) -> None:
+    if place is not None:
+        place.wake()

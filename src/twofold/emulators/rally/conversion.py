@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from . import references
 from .dates import iso, parsed
@@ -38,7 +38,7 @@ def elements(attribute: Attribute, value: object, store: Store) -> list[Record]:
     """Read a list of references: all that a collection is to hold."""
     if not isinstance(value, list):
         raise inconvertible(f"{attribute.name} must be a list of references")
-    listed: list[Any] = value
+    listed = cast("list[object]", value)
     return [_referred(attribute, each, store) for each in listed]
 
 

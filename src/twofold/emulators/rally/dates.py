@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 START = datetime(2026, 1, 14, 9, 30, tzinfo=UTC)
 """The instant at which an emulator begins unless it is told another."""
 
-_MONTHS = ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _TODAY = re.compile(r"today\s*(?:([+-])\s*(\d{1,6}))?", re.IGNORECASE)
 
 
@@ -28,9 +29,10 @@ def parsed(text: str) -> datetime | None:
         return None
 
 
-def for_people(moment: str) -> str:
-    """Return what `_CreatedAt` shows for ISO text: for reading, never for parsing."""
-    return f"{_MONTHS[int(moment[5:7]) - 1]} {int(moment[8:10])}, {moment[:4]}"
+@lru_cache(maxsize=1024)
+def for_people(day: str) -> str:
+    """Return what `_CreatedAt` shows for `2024-05-01`: for reading, never for parsing."""
+    return f"{_MONTHS[int(day[5:7]) - 1]} {int(day[8:])}, {day[:4]}"
 
 
 class Calendar:

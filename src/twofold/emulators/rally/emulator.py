@@ -39,8 +39,9 @@ class RallyEmulator:
     it returns (a write: one); `concurrency` are served at once, the others wait in line.
     `base_url` (scheme and host) stands in all references; without it they repeat the Host header,
     over plain HTTP. `unstable_ties` gives equal results another order on every page, which is
-    what a server may do whose caller left the order open. `faults` is described in
-    `faults.reading`; a bad list is a ValueError.
+    what a server may do whose caller left the order open. A fetch fills `fetch_depth` levels of
+    objects; what they refer to are bare shells. `faults` is described in `faults.reading`; a bad
+    list is a ValueError.
     """
 
     def __init__(
@@ -55,13 +56,13 @@ class RallyEmulator:
         faults: Sequence[object] = (),
         base_url: str | None = None,
         unstable_ties: bool = True,
+        fetch_depth: int = 3,
         api_key: str = ready.API_KEY,
         username: str = ready.USERNAME,
         password: str = ready.PASSWORD,
     ) -> None:
         _check(tickets=tickets, latency=latency, per_object=per_object)
-        if concurrency < 1:
-            raise ValueError(f"concurrency must be 1 or more, not {concurrency}")
+        _check_counts(concurrency=concurrency, fetch_depth=fetch_depth)
         self._latency = latency
         self._per_object = per_object
         self._base_url = None if base_url is None else base_url.rstrip("/")
@@ -76,7 +77,8 @@ class RallyEmulator:
         user = around.users[0]
         door = Door(api_key=api_key, username=username, password=password, chance=chance)
         listing = Listing(store, stable=not unstable_ties)
-        self._service = Service(store, door, Reads(store, listing, user), Writes(store, user))
+        reads, writes = Reads(store, listing, user), Writes(store, user)
+        self._service = Service(store, door, reads, writes, fetch_depth=fetch_depth)
         self._script = read(faults, store)
         self.ready = Ready(
             api_key=api_key,
@@ -122,6 +124,12 @@ class RallyEmulator:
     def _root(self, call: Call) -> str:
         host = call.headers.get("host", "localhost")
         return (self._base_url or f"http://{host}") + ROOT
+
+
+def _check_counts(**counts: int) -> None:
+    for name, count in counts.items():
+        if count < 1:
+            raise ValueError(f"{name} must be 1 or more, not {count}")
 
 
 def _check(**amounts: float) -> None:

@@ -37,7 +37,7 @@ def done(warnings: Sequence[str]) -> bytes:
 
 def results(rows: bytearray, warnings: Sequence[str]) -> bytes:
     """What a change of a collection answers."""
-    return _wrapped(OPERATION, _reports((), warnings), b'"Results":[%b]' % rows)
+    return _wrapped(OPERATION, _reports((), warnings), b'"Results":[' + bytes(rows) + b"]")
 
 
 def failed(envelope: str, errors: Sequence[str], warnings: Sequence[str] = ()) -> bytes:

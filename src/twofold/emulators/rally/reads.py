@@ -12,15 +12,15 @@ from .fetch import EVERYTHING, SHELLS, wanted
 from .listing import Listing, Question
 from .model import Attribute, Collection, ElementType, Record
 from .parameters import Call, window
+from .plans import Plan
 from .refused import Refused, unknown_type
 from .routes import Route
 from .scope import scope
 from .served import Served, json
-from .shapes import Plan, Shapes
+from .shapes import Shapes
 from .store import Store
 
 UNHEEDED = {
-    "shallowfetch": "shallowFetch",
     "search": "search",
     "rankabove": "rankAbove",
     "rankbelow": "rankBelow",
@@ -65,7 +65,7 @@ class Reads:
             scope(call.parameters, self.store, self.user),
             is_abstract=route.is_abstract and not named,
         )
-        plan = shapes.plan(wanted(call.parameters.get("fetch"), SHELLS))
+        plan = shapes.plan(wanted(call.parameters, SHELLS))
         return self._page(call, question, None, plan)
 
     def _current(self, call: Call, route: Route) -> Record | None:
@@ -78,7 +78,7 @@ class Reads:
         return own if route.types == (SUBSCRIPTION,) else None
 
     def _one(self, call: Call, record: Record, shapes: Shapes) -> Served:
-        plan = shapes.plan(wanted(call.parameters.get("fetch"), EVERYTHING))
+        plan = shapes.plan(wanted(call.parameters, EVERYTHING))
         row = plan.row(record)
         return json(envelopes.one(record.type.name, row, warnings(call)), objects=1)
 
@@ -91,7 +91,7 @@ class Reads:
             call.parameters.get("order", ""),
             source=(owner.oid, attribute.name),
         )
-        plan = shapes.plan(wanted(call.parameters.get("fetch"), EVERYTHING))
+        plan = shapes.plan(wanted(call.parameters, EVERYTHING))
         return self._page(call, question, collection.elements, plan)
 
     def _page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import cast
 
 from .model import Record
 from .store import Store
@@ -33,8 +33,7 @@ def by_id(store: Store, text: str) -> Record | None:
 def sent(value: object) -> str | None:
     """Return the text of a reference in a body; None if the value is none."""
     if isinstance(value, Mapping):
-        fields: Mapping[str, Any] = value
-        value = fields.get("_ref")
+        value = cast("Mapping[str, object]", value).get("_ref")
     return value if isinstance(value, str) and is_reference(value) else None
 
 

@@ -51,4 +51,5 @@ def route(rest: str) -> Route | None:
     types, is_plural = concrete(name), False
     if not types and name.lower().endswith("s"):
         types, is_plural = concrete(name[:-1]), True
-    return Route(name, types, *others, is_plural=is_plural)
+    item, collection, verb = (*others, "", "", "")[:3]
+    return Route(name, types, item, collection, verb, is_plural)

@@ -23,11 +23,14 @@ MOST_ROOTS = 16
 class Service:
     """The web service over one store, for one user."""
 
-    def __init__(self, store: Store, door: Door, reads: Reads, writes: Writes) -> None:
+    def __init__(
+        self, store: Store, door: Door, reads: Reads, writes: Writes, *, fetch_depth: int
+    ) -> None:
         self._store = store
         self._door = door
         self._reads = reads
         self._writes = writes
+        self._fetch_depth = fetch_depth
         self._shapes: dict[str, Shapes] = {}
 
     def subject(self, call: Call) -> Subject:
@@ -36,7 +39,7 @@ class Service:
         if asked is None:
             return Subject(call)
         record = references.by_id(self._store, asked.id) if asked.id else None
-        return Subject(call, asked.types, record, is_create=asked.id.lower() == CREATE)
+        return Subject(call, asked.types, record, _envelope(call, asked))
 
     def carry_out(self, call: Call, subject: Subject, root: str) -> Served:
         """Answer a request; `root` is the address under which references are shown."""
@@ -81,8 +84,15 @@ class Service:
         if len(self._shapes) >= MOST_ROOTS:
             self._shapes.clear()
         if root not in self._shapes:
-            self._shapes[root] = Shapes(self._store, root)
+            self._shapes[root] = Shapes(self._store, root, self._fetch_depth)
         return self._shapes[root]
+
+
+def _envelope(call: Call, asked: Route) -> str:
+    if call.is_write:
+        return envelopes.CREATE if asked.id.lower() == CREATE else envelopes.OPERATION
+    is_query = asked.types and (not asked.id or asked.collection)
+    return envelopes.QUERY if is_query else envelopes.OPERATION
 
 
 def _route(call: Call) -> Route | None:

@@ -35,6 +35,10 @@ class Store:
     def now(self) -> str:
         return iso(self.calendar.now(self.changes))
 
+    def types(self) -> list[ElementType]:
+        """Return the types that have any records, or had them."""
+        return list(self.of_type)
+
     def records(self, types: Sequence[ElementType]) -> list[Record]:
         """Return all records of some types, by ObjectID within a type."""
         return [record for each in types for record in self.of_type.get(each, {}).values()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import msgspec
@@ -80,7 +80,7 @@ class Writes:
         else:
             kept = {each: None for each in kept if each not in named}
         self.store.refill(collection, list(kept))
-        plan = shapes.plan(wanted(call.parameters.get("fetch"), SHELLS))
+        plan = shapes.plan(wanted(call.parameters, SHELLS))
         return json(envelopes.results(plan.rows(named), warnings(call)))
 
     def _existing(self, route: Route, purpose: str) -> Record:
@@ -127,10 +127,10 @@ class Writes:
 
     def _promised(self, attribute: Attribute, item: object) -> Callable[[], Record]:
         """Check one element of a change; what this returns gives it, or creates it."""
-        if not isinstance(item, Mapping) or "_ref" in item:
+        fields = _without_ref(item)
+        if fields is None:
             (found,) = elements(attribute, [item], self.store)
             return lambda: found
-        fields: Mapping[str, Any] = item
         target = concrete(attribute.target)[0]
         draft = self._draft(target, fields)
         return partial(self._added, target, draft, self._begun(target, draft, {}))
@@ -138,7 +138,7 @@ class Writes:
     def _written(
         self, envelope: str, call: Call, record: Record, draft: Draft, shapes: Shapes
     ) -> Served:
-        plan = shapes.plan(wanted(call.parameters.get("fetch"), SHELLS))
+        plan = shapes.plan(wanted(call.parameters, SHELLS))
         return json(
             envelopes.written(envelope, plan.row(record), [*draft.warnings, *warnings(call)]),
             objects=1,
@@ -150,18 +150,24 @@ def element(body: bytes, type: ElementType) -> Mapping[str, Any]:
     document = _document(body)
     for name, value in document.items():
         if name.lower() == type.path and isinstance(value, dict):
-            return value
+            return cast("dict[str, Any]", value)
     seen = ", ".join(document) or "nothing"
     raise unparsable(f'expected an element named "{type.name}" but saw {seen}')
 
 
-def items(body: bytes, attribute: Attribute) -> list[Any]:
+def items(body: bytes, attribute: Attribute) -> list[object]:
     """Return the elements that a change of a collection names."""
     document = _document(body)
     listed = document.get("CollectionItems", document.get(attribute.name))
     if not isinstance(listed, list):
         raise unparsable('expected a list named "CollectionItems"')
-    return listed
+    return cast("list[object]", listed)
+
+
+def _without_ref(item: object) -> dict[str, Any] | None:
+    if not isinstance(item, dict) or "_ref" in item:
+        return None
+    return cast("dict[str, Any]", item)
 
 
 def _document(body: bytes) -> dict[str, Any]:
@@ -171,7 +177,7 @@ def _document(body: bytes) -> dict[str, Any]:
         raise unparsable("the body is not JSON") from None
     if not isinstance(document, dict):
         raise unparsable("the body is not a JSON object")
-    return document
+    return cast("dict[str, Any]", document)
 
 
 def _ignored(type: ElementType, name: str) -> str:

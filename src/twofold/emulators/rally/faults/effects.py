@@ -83,7 +83,10 @@ def delay(seconds: float) -> Effect:
 
 
 def cut_before() -> Effect:
-    return lambda *_: Outcome(Served(0, (), b""), cut="before")
+    def drop(_: CarryOut, __: Subject) -> Outcome:
+        return Outcome(Served(0, (), b""), cut="before")
+
+    return drop
 
 
 def cut_after() -> Effect:

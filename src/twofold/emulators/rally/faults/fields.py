@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 
 class Fields:
@@ -46,12 +46,11 @@ class Fields:
 
     def counts(self, name: str) -> frozenset[int]:
         value = self.any(name)
-        if value is None:
-            return frozenset()
-        listed: list[Any] = value if isinstance(value, list) else [value]
-        if not listed or not all(map(_is_count, listed)):
+        listed = [] if value is None else _listed(value) or [value]
+        counts = [each for each in listed if isinstance(each, int) and _is_count(each)]
+        if len(counts) < len(listed):
             raise self.wrong(name, f"must be a number from 1 on or a list of them, not {value!r}")
-        return frozenset(listed)
+        return frozenset(counts)
 
     def seconds(self, name: str) -> float:
         value = self.any(name)
@@ -68,10 +67,10 @@ class Fields:
 
     def texts(self, name: str) -> list[str]:
         value = self.any(name)
-        listed: list[Any] = value if isinstance(value, list) else []
-        if not listed or not all(isinstance(each, str) for each in listed):
+        texts = [each for each in _listed(value) if isinstance(each, str)]
+        if not texts or len(texts) < len(_listed(value)):
             raise self.wrong(name, f"must be a list of texts, not {value!r}")
-        return listed
+        return texts
 
 
 def _is_count(value: object) -> bool:
@@ -82,4 +81,8 @@ def _mapping(place: str, value: object) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         # It is the script that is wrong, whatever its type.
         raise ValueError(f"{place}: must be an object, not {value!r}")  # noqa: TRY004
-    return value
+    return cast("Mapping[str, Any]", value)
+
+
+def _listed(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []

@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from .. import references
 from ..element_types import WORK_ITEMS, concrete
@@ -35,7 +36,7 @@ def read(faults: object, store: Store) -> Script:
     if isinstance(faults, str | bytes) or not isinstance(faults, Sequence):
         # It is the script that is wrong, whatever its type.
         raise ValueError(f"faults: must be a list of objects, not {faults!r}")  # noqa: TRY004
-    listed: Sequence[object] = faults
+    listed = cast("Sequence[object]", faults)
     return Script([_fault(Fields(f"faults[{at}]", each), store) for at, each in enumerate(listed)])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from ..envelopes import CREATE, OPERATION, QUERY
+from ..envelopes import OPERATION
 from ..model import ElementType, Record
 from ..parameters import Call
 
@@ -16,11 +16,5 @@ class Subject:
     call: Call
     types: tuple[ElementType, ...] = ()
     record: Record | None = None
-    is_create: bool = False
-
-    @property
-    def envelope(self) -> str:
-        """Return the wrapper in which this request's errors are reported."""
-        if self.is_create:
-            return CREATE
-        return QUERY if not self.call.is_write and self.types and not self.record else OPERATION
+    envelope: str = OPERATION
+    """The wrapper in which its errors are reported."""

@@ -92,18 +92,23 @@ class Comparison:
         return self._literal(attribute, text)
 
     def _literal(self, attribute: Attribute, text: str) -> Any:
-        read = {
-            Kind.INTEGER: _numeric,
-            Kind.DECIMAL: _numeric,
-            Kind.BOOLEAN: lambda text: _FLAGS.get(text.lower()),
-            Kind.DATE: self.store.calendar.read,
-            Kind.OBJECT: self._oid,
-            Kind.COLLECTION: self._oid,
-        }.get(attribute.kind, str)
-        value = read(text)
+        value = self._read(attribute.kind, text)
         if value is None and text != "null":
             raise unparsable(f'Cannot convert "{text}" to a value of {attribute.name}')
         return value
+
+    def _read(self, kind: Kind, text: str) -> Any:
+        match kind:
+            case Kind.INTEGER | Kind.DECIMAL:
+                return _numeric(text)
+            case Kind.BOOLEAN:
+                return _FLAGS.get(text.lower())
+            case Kind.DATE:
+                return self.store.calendar.read(text)
+            case Kind.OBJECT | Kind.COLLECTION:
+                return self._oid(text)
+            case _:
+                return text
 
     def _oid(self, text: str) -> int | None:
         if not references.is_reference(text):

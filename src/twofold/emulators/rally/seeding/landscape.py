@@ -24,7 +24,10 @@ from . import words
 SPRINT = timedelta(days=14)
 SPRINTS_BEFORE, SPRINTS_AFTER = 8, 3
 QUARTER = timedelta(days=91)
-ITEM_LAST_MOMENT = timedelta(milliseconds=1)
+LAST_MOMENT = timedelta(milliseconds=1)
+MINUTE = timedelta(minutes=1)
+AGE = timedelta(days=730)
+"""How long all this has been there: longer than any ticket."""
 
 
 @attrs.frozen
@@ -50,7 +53,7 @@ def landscape(store: Store, username: str) -> Landscape:
     for user in users:
         user.values["UserProfile"].values["DefaultWorkspace"] = workspace
         user.values["UserProfile"].values["DefaultProject"] = projects[0]
-    return Landscape(
+    around = Landscape(
         workspace=workspace,
         users=users,
         projects=projects,
@@ -58,6 +61,9 @@ def landscape(store: Store, username: str) -> Landscape:
         sprints={each: _sprints(store, each) for each in projects},
         releases={each: _releases(store, each) for each in projects},
     )
+    for place, record in enumerate(store.records(store.types())):
+        record.values["CreationDate"] = iso(store.calendar.start - AGE + place * MINUTE)
+    return around
 
 
 def _workspace(store: Store) -> Record:
@@ -100,7 +106,7 @@ def _projects(store: Store, workspace: Record, users: list[Record]) -> list[Reco
                 "Name": name,
                 "Workspace": workspace,
                 "Parent": named.get(parent),
-                "Owner": users[place % len(users)],
+                "Owner": None if parent else users[1],
             },
         )
         members = users[place::3]
@@ -121,7 +127,7 @@ def _sprints(store: Store, project: Record) -> list[Record]:
                     "Name": f"Sprint {begin.year}-{begin.timetuple().tm_yday:03d}",
                     "Project": project,
                     "StartDate": iso(begin),
-                    "EndDate": iso(begin + SPRINT - ITEM_LAST_MOMENT),
+                    "EndDate": iso(begin + SPRINT - LAST_MOMENT),
                     "State": _timebox_state(place, "Accepted", "Committed"),
                     "PlannedVelocity": 40.0,
                 },
@@ -142,7 +148,7 @@ def _releases(store: Store, project: Record) -> list[Record]:
                     "Name": f"Release {begin:%Y.%m}",
                     "Project": project,
                     "ReleaseStartDate": iso(begin),
-                    "ReleaseDate": iso(begin + QUARTER - ITEM_LAST_MOMENT),
+                    "ReleaseDate": iso(begin + QUARTER - LAST_MOMENT),
                     "State": _timebox_state(place, "Accepted", "Active"),
                     "Version": f"4.{12 + place}",
                     "PlannedVelocity": 260.0,

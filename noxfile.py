@@ -1,0 +1,182 @@
+"""Every check of the project: `nox` runs them all, `nox -l` lists them.
+
+The suite runs once a Python and a runtime.  A Python that this machine lacks is left out and named
+at the end; with CI=true or TWOFOLD_REQUIRE_PYTHONS=1 it is an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tarfile
+import zipfile
+from pathlib import Path
+from subprocess import STDOUT
+
+import nox
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PROJECT)
+GENERATOR = "src/twofold/one_source.py"
+
+# A test in tests/_async that names no runtime at all is run with the first.
+RUNTIMES = {
+    "asyncio": ["tests/_async", "-k", "not trio"],
+    "trio": ["tests/_async", "-k", "trio"],
+    "threads": ["tests/_sync"],
+    "colourless": ["tests", "--ignore=tests/_async", "--ignore=tests/_sync"],
+}
+
+IN_WHEEL = ["twofold/py.typed", "twofold/_sync/rally/client.py", "/licenses/LICENSE"]
+IN_SDIST = [
+    *["README.md", "LICENSE", "noxfile.py", "tools/hatch_build.py", "tests/conftest.py"],
+    *["src/twofold/_async/rally/client.py", "src/twofold/_sync/rally/client.py"],
+]
+
+nox.needs_version = ">=2025.11.12"
+nox.options.sessions = ["lint", "types", "build", "wheel", "test", "digests", "interpreters"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = (
+    os.environ.get("CI") == "true" or os.environ.get("TWOFOLD_REQUIRE_PYTHONS") == "1"
+)
+
+ready: dict[str, Path] = {}
+"""A Python that can run the tests, by version, for the sessions that this process runs."""
+
+
+@nox.session(python=PYTHONS)
+@nox.parametrize("runtime", list(RUNTIMES))
+def test(session: nox.Session, runtime: str) -> None:
+    """Run the suite on one runtime; further arguments go to pytest."""
+    python = able(session)
+    note_digest(session, python)
+    session.run(python, "-m", "pytest", *RUNTIMES[runtime], *session.posargs, external=True)
+
+
+def able(session: nox.Session) -> Path:
+    """Return a Python with all that tests need: installing takes longer than testing, so once."""
+    version = str(session.python)
+    if version not in ready:
+        session.install("-e", ".", *group("test"))
+        ready[version] = Path(session.bin, "python")
+    return ready[version]
+
+
+def note_digest(session: nox.Session, python: Path) -> None:
+    """Write down what this Python generates, under the name of what it was generated from."""
+    printed = session.run(python, GENERATOR, "--digest", external=True, silent=True)
+    note = notes(session) / str(session.python)
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(str(printed).strip())
+
+
+def notes(session: nox.Session) -> Path:
+    sources = [path for tree in ("src", "tests") for path in Path(tree).rglob("_async/**/*.py")]
+    seen = hashlib.sha256()
+    for path in sorted([Path(GENERATOR), *sources]):
+        seen.update(path.as_posix().encode() + path.read_bytes())
+    return session.cache_dir / "digests" / seen.hexdigest()[:16]
+
+
+@nox.session(venv_backend="none")
+def digests(session: nox.Session) -> None:
+    """Compare what each Python generated from these sources: the bytes must be the same."""
+    seen = {note.name: note.read_text() for note in sorted(notes(session).glob("*"))}
+    for python, digest in seen.items():
+        session.log(f"Python {python} generated {digest}")
+    if len(set(seen.values())) != 1:
+        session.error("one digest was expected; `nox -s test` writes them")
+
+
+@nox.session(venv_backend="none")
+def interpreters(session: nox.Session) -> None:
+    """Say which Pythons have tested these sources, and which have not."""
+    tested = {note.name for note in notes(session).glob("*")}
+    session.log(f"tested on Python {', '.join(sorted(tested)) or '(none)'}")
+    if missing := [python for python in PYTHONS if python not in tested]:
+        session.warn(f"NOT tested on Python {', '.join(missing)}: not found, or not asked for")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and layout."""
+    session.install(*group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy and pyright, both strict, in both colours."""
+    session.install("-e", ".", *group("types"))
+    session.run("python", GENERATOR)
+    session.run("mypy", f"--python-version={PYTHONS[0]}")
+    session.run("pyright", f"--pythonversion={PYTHONS[0]}")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the sdist, and from it the wheel, of a copy in which nothing is generated yet."""
+    session.install(*group("build"))
+    dist = emptied(session.cache_dir / "dist")
+    session.run("python", "-m", "build", f"--outdir={dist}", copied(session))
+    with zipfile.ZipFile(only(dist, "*.whl")) as packed:
+        inside = packed.namelist()
+    with tarfile.open(only(dist, "*.tar.gz")) as unpacked:
+        require(session, unpacked.getnames(), IN_SDIST)
+    require(session, inside, IN_WHEEL)
+    for name in inside:
+        if not name.startswith(("twofold/", "twofold-")) or "__pycache__" in name:
+            session.error(f"{name} does not belong into the wheel")
+        if "/_async/" in name and name.replace("/_async/", "/_sync/") not in inside:
+            session.error(f"{name} has no twin in the wheel")
+
+
+@nox.session(requires=["build"], reuse_venv=False)
+def wheel(session: nox.Session) -> None:
+    """Try the wheel in an empty environment, without extras."""
+    session.install(str(only(session.cache_dir / "dist", "*.whl")))
+    for names in ("RallyClient, AsyncRallyClient", "AsyncRallyClient, RallyClient"):
+        session.run("python", "-I", "-c", f"from twofold import {names}")
+    session.run("twofold", "--version")
+    said = session.run("twofold", "demo", silent=True, success_codes=[1, 2], stderr=STDOUT)
+    if not re.fullmatch(r".*twofold\[\w+(,\w+)*\].*", str(said).strip()):
+        session.error(f"one line naming the missing extra was expected, not {said}")
+
+
+def group(name: str) -> tuple[str, ...]:
+    return nox.project.dependency_groups(PROJECT, name)
+
+
+def copied(session: nox.Session) -> Path:
+    """Copy what git tracks, or would track, so that nothing ignored comes along."""
+    clean = emptied(Path(session.create_tmp()) / "clean")
+    listed = session.run(
+        "git", "ls-files", "-coz", "--exclude-standard", external=True, silent=True
+    )
+    for name in str(listed).strip("\0").split("\0"):
+        if Path(name).exists():
+            (clean / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(name, clean / name)
+    return clean
+
+
+def emptied(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def only(folder: Path, pattern: str) -> Path:
+    (found,) = folder.glob(pattern)
+    return found
+
+
+def require(session: nox.Session, names: list[str], wanted: list[str]) -> None:
+    for name in wanted:
+        if not any(found.endswith(name) for found in names):
+            session.error(f"{name} is missing in what was built")

@@ -1,0 +1,127 @@
+"""A program on asyncio or trio, as its author's type checker sees it.  It is never run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import assert_never, assert_type
+
+from twofold import (
+    AsyncRallyClient,
+    BatchResult,
+    Failure,
+    Limits,
+    Operation,
+    Outcome,
+    Reply,
+    Retry,
+    Success,
+    Timeout,
+    TwofoldError,
+)
+from twofold.rally import Comment, Defect, Story, Task, Ticket, TicketId, TicketList
+from twofold.waiting import fail_after, map_all, map_stream, map_strict, move_on_after, sleep
+
+
+async def opened() -> None:
+    async with AsyncRallyClient(server="rally.example", api_key="_key", project="P") as rally:
+        assert_type(rally, AsyncRallyClient)
+    assert_type(await rally.aclose(), None)
+
+
+def with_options() -> AsyncRallyClient:
+    return AsyncRallyClient(
+        retry=Retry(attempts=2),
+        concurrency=None,
+        timeout=Timeout(total=10),
+        limits=Limits(),
+        listener=lambda event: print(event.operation),
+        prepare=lambda request: request,
+        proxy=None,
+        transport="httpx",
+        user_agent="mine/1.0",
+        verify=False,
+    )
+
+
+async def reads(rally: AsyncRallyClient) -> None:
+    assert_type(await rally.get_ticket("US1", timeout=3, retry=None), Ticket)
+    tickets = await rally.get_tickets("story", where={"Name": "it's"})
+    assert_type(tickets, TicketList)
+    assert_type(tickets[0], Ticket)
+    assert_type([ticket.points for ticket in tickets], list[Decimal | None])
+
+
+async def pages(rally: AsyncRallyClient) -> None:
+    listing = rally.iter_tickets(["story", "defect"], page_size=200)
+    async for ticket in listing:
+        assert_type(ticket, Ticket)
+    async for page in listing.pages():
+        assert_type(list(page.items), list[Ticket])
+    async with listing.ahead(2) as ahead:
+        assert_type(ahead, AsyncIterator[Ticket])
+    assert_type(await listing.all(), list[Ticket])
+    assert_type(await listing.first(), Ticket | None)
+
+
+async def writes(rally: AsyncRallyClient, ticket: Ticket) -> None:
+    assert_type(await rally.update_state(ticket, "Completed"), Ticket)
+    assert_type(await rally.update_points("US1", Decimal("0.5")), Ticket)
+    assert_type(await rally.add_comment(12345, "Done."), Comment)
+    done = await rally.bulk_update_state(["US1", ticket], "Completed", progress=print)
+    assert_type(done, BatchResult[TicketId, Ticket])
+    assert_type(await rally.bulk_update_points([ticket], None), BatchResult[TicketId, Ticket])
+
+
+def outcomes(result: BatchResult[str, Ticket]) -> None:
+    for outcome in result:
+        assert_type(outcome, Outcome[str, Ticket])
+        if outcome.error is None:
+            assert_type(outcome, Success[str, Ticket])
+            assert_type(outcome.value, Ticket)
+        else:
+            assert_type(outcome, Failure[str])
+            assert_type(outcome.error, Exception)
+    assert_type(result.succeeded, list[Success[str, Ticket]])
+    assert_type(result.failed, list[Failure[str]])
+    assert_type(result.values(), list[Ticket])
+    assert_type(result[:2], BatchResult[str, Ticket])
+
+
+def matched(outcome: Outcome[str, Ticket]) -> str:
+    match outcome:
+        case Success(item=item, value=value):
+            return item + assert_type(value, Ticket).name
+        case Failure(error=TwofoldError() as error):
+            return assert_type(error.operation, str | None) or ""
+        case Failure(error=error):
+            return str(assert_type(error, Exception))
+        case _:
+            assert_never(outcome)
+
+
+def kinds(ticket: Ticket) -> object:
+    match ticket:
+        case Story():
+            return assert_type(ticket.schedule_state, str | None)
+        case Defect() | Task():
+            return assert_type(ticket.state, str | None)
+        case _:
+            return assert_type(ticket, Ticket)
+
+
+async def batches() -> None:
+    async def double(number: int) -> float:
+        await sleep(1)
+        return number * 2.0
+
+    with fail_after(5), move_on_after(3):
+        assert_type(await map_all(double, range(3), workers=2), BatchResult[int, float])
+        assert_type(await map_strict(double, [1, 2]), list[float])
+        async with map_stream(double, iter([1, 2]), ordered=True) as stream:
+            assert_type(stream, AsyncIterator[Outcome[int, float]])
+
+
+async def operations(rally: AsyncRallyClient, operation: Operation[Ticket]) -> None:
+    assert_type(await rally.send(operation), Ticket)
+    assert_type(await rally.raw(operation), Reply)
