@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Thread
 from threading import enumerate as living_threads
@@ -69,3 +70,24 @@ def is_ours(thread: Thread) -> bool:
     if not thread.daemon:
         thread.join(timeout=1)
     return thread.is_alive() and (isinstance(thread, Task) or not thread.daemon)
+
+
+@pytest.fixture(scope="session")
+def rally_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """Rally's stand-in in a process of its own; gives what its ready line says."""
+    from twofold.cli.emulated import emulator
+
+    faults = tmp_path_factory.mktemp("rally") / "faults.json"
+    faults.write_text(json.dumps(RALLY_FAULTS), encoding="utf-8")
+    with emulator("rally", ["--tickets=700", "--seed=3", f"--faults={faults}"]) as ready:
+        yield ready
+
+
+# By object, so that tests do not disturb each other.
+RALLY_FAULTS = [
+    {"match": {"object": "US90", "method": "GET"}, "fault": "cut_before"},
+    {"match": {"method": "POST", "body": "answer is lost"}, "fault": "cut_after"},
+    {"match": {"object": "US92"}, "fault": "delay", "seconds": 30},
+    {"match": {"object": "US93"}, "nth": [1, 2], "fault": "status", "status": 502},
+    {"match": {"object": "US94"}, "fault": "html"},
+]

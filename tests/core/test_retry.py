@@ -75,7 +75,9 @@ def test_never_more_attempts_than_allowed(attempts: int, made: int) -> None:
 def test_a_pause_lies_between_nothing_and_the_cap(
     made: int, base: float, cap: float, now: float, at: float
 ) -> None:
-    retry = Retry(attempts=1000, base=base, cap=cap, uniform=lambda low, high: low + at * (high - low))
+    retry = Retry(
+        attempts=1000, base=base, cap=cap, uniform=lambda low, high: low + at * (high - low)
+    )
     pause = retry.pause(lost, made - 1)
     assert 0 <= pause <= cap
     assert pause <= base * 2.0 ** min(made - 1, 1000)

@@ -40,7 +40,7 @@ def test_every_way_to_name_a_ticket(given_id: object, identity: object) -> None:
     "given_id",
     ["", " ", "US", "US0", "12US", "XX1", "US12; DE3", "US-12", "../1", "/defect/", "/user/1",
      "/defect/1/Tasks", "http://evil.example/defect/1", "0", "-1", "1.5", 0, -1, True, 1.5, None,
-     b"US1", ["US1"], "US" + "9" * 40, "US１２", "ＵＳ12"],
+     b"US1", ["US1"], "US" + "9" * 40, "US\uff11\uff12", "\uff35\uff3312"],
 )  # fmt: skip
 def test_what_names_no_ticket_is_refused(given_id: object) -> None:
     with pytest.raises(ArgumentError):

@@ -39,9 +39,7 @@ def test_first_pages_and_the_rest_are_every_row_once(
 
 
 @given(totals=totals_of, first=st.integers(1, 2000), pages=st.integers(1, 30))
-def test_no_page_is_larger_than_the_server_gives(
-    totals: list[int], first: int, pages: int
-) -> None:
+def test_no_page_is_larger_than_the_server_gives(totals: list[int], first: int, pages: int) -> None:
     assert all(0 < span.size <= LARGEST_PAGE for span in rest(totals, first, pages))
 
 
@@ -95,9 +93,7 @@ def test_pages_are_joined_in_order_however_they_came() -> None:
     ("numbers", "total", "why"),
     [([1, 2], 3, "2 of 3"), ([1, 1, 2], 3, "twice"), ([1, 2, 3, 4], 3, "4 of 3")],
 )
-def test_a_list_that_is_not_complete_is_an_error(
-    numbers: list[int], total: int, why: str
-) -> None:
+def test_a_list_that_is_not_complete_is_an_error(numbers: list[int], total: int, why: str) -> None:
     page = Rows([story(number) for number in numbers], total=total)
     with pytest.raises(ConflictError, match=why):
         assembled([(Span(0, 1, 200), page)], [total])

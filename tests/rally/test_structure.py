@@ -23,7 +23,12 @@ RAW: dict[str, Any] = {
     "ObjectID": 12,
     "FormattedID": "US1",
     "Name": "Sign in",
-    "Owner": {"_ref": f"{BASE}/user/7", "_refObjectName": "Ada", "_type": "User", "UserName": "ada"},
+    "Owner": {
+        "_ref": f"{BASE}/user/7",
+        "_refObjectName": "Ada",
+        "_type": "User",
+        "UserName": "ada",
+    },
     "Iteration": None,
     "Tags": {"_ref": "x", "Count": 2, "_tagsNameArray": [{"Name": "a"}, {"Name": "b"}]},
     "Blocked": False,

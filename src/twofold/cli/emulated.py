@@ -29,8 +29,7 @@ def emulator(system: str, arguments: Sequence[str]) -> Generator[Mapping[str, st
 
 def ready(process: subprocess.Popen[str]) -> Mapping[str, str]:
     """Wait for the ready line; a server that ends before it said why on stderr."""
-    assert process.stdout is not None
-    line = process.stdout.readline()
+    line = process.stdout.readline() if process.stdout is not None else ""
     if not line:
         raise ServerError(f"the emulator ended with code {process.wait()} before it was ready")
     said: Mapping[str, str] = json.loads(line)

@@ -46,8 +46,8 @@ class Terms:
 def terms(
     own: Terms,
     now: float,
-    timeout: Timeout | float | None | Unset,
-    retry: Retry | None | Unset,
+    timeout: Timeout | float | Unset | None,
+    retry: Retry | Unset | None,
 ) -> Terms:
     """Return a client's own terms with what a method was given in their place.
 

@@ -1,1 +1,1 @@
-"""The main job: what it measures and what must hold.  The job itself waits, so it is in `_async`."""
+"""The main job: what it measures and what must hold.  What waits of it is in `_async`."""

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import anyio
 import attrs
-from anyio import to_thread
+from anyio import lowlevel
 
 from .exchange import Answer, Emulator, Pairs
 
@@ -51,6 +51,7 @@ class EmulatorApp:
     emulator: Emulator
     clock: Callable[[], float] = time.monotonic
     largest_body: int = LARGEST_BODY
+    _turn: anyio.Lock = attrs.field(factory=anyio.Lock, init=False, repr=False, eq=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -67,8 +68,11 @@ class EmulatorApp:
 
     async def _answer(self, request: Received, scope: Scope, receive: Receive, send: Send) -> None:
         arrived = self.clock()
-        # Not in the loop: a long answer would keep it from taking note of who arrives meanwhile.
-        answer = await to_thread.run_sync(self.emulator.answer, request, arrived)
+        async with self._turn:
+            # One answer a turn of the loop: a long one delays taking note of who arrives, and
+            # several in a row would make those who came together look as if they had not.
+            await lowlevel.checkpoint()
+            answer = self.emulator.answer(request, arrived)
         if not await self._is_due(answer, arrived + answer.after, receive):
             self.emulator.left(answer, self.clock())
         elif answer.cut is None:

@@ -21,13 +21,13 @@ def state_change(state: str, field: str | None) -> Change:
     return lambda kind: {own or kind.state_field: state}
 
 
-def points_change(points: Decimal | int | float | str | None, field: str | None) -> Change:
+def points_change(points: Decimal | float | str | None, field: str | None) -> Change:
     exact = None if points is None else exactly(points)
     own = None if field is None else checked_field(field)
     return lambda kind: {own or kind.points_field: exact}
 
 
-def exactly(points: Decimal | int | float | str) -> Decimal:
+def exactly(points: Decimal | float | str) -> Decimal:
     """Return the number as it is written: 0.1 is a tenth, not the float beside it."""
     try:
         number = Decimal(str(points))

@@ -36,9 +36,7 @@ def look_ups(identities: Iterable[Identity]) -> list[LookUp]:
         LookUp(kind.path, matching("FormattedID", some), some)
         for kind, same in by_kind.items()
         for some in chunks(same)
-    ] + [
-        LookUp("artifact", matching("ObjectID", some), some, KINDS) for some in chunks(numbered)
-    ]
+    ] + [LookUp("artifact", matching("ObjectID", some), some, KINDS) for some in chunks(numbered)]
 
 
 def matching(field: str, identities: Sequence[Named | Numbered]) -> str:

@@ -11,8 +11,8 @@ import msgspec
 
 from ..core.request import Endpoint, Operation, Page, Reply, Safety
 from ..core.text.quoting import path
-from .kinds import Kind, kinds_named
 from .ids import Located
+from .kinds import Kind, kinds_named
 from .models import Comment, Ticket
 from .query import Value, all_of, checked_field, equal, parenthesised
 from .structure import fields_of, structure_comment, structure_ticket
@@ -185,7 +185,9 @@ def comment(ticket: Located, text: str, scope: Scope) -> Operation[Answered[Comm
     shown = "<br />".join(html.escape(text, quote=False).splitlines())
     body = ENCODER.encode({"ConversationPost": {"Artifact": ticket.ref, "Text": shown}})
     said = {"shallowFetch": "ObjectID,Text,Artifact,User,PostNumber,CreationDate"}
-    return Operation(COMMENT, "/conversationpost/create", {**said, **only_workspace(scope)}, body, JSON)
+    return Operation(
+        COMMENT, "/conversationpost/create", {**said, **only_workspace(scope)}, body, JSON
+    )
 
 
 def only_workspace(scope: Scope) -> Scope:

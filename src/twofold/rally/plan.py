@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import attrs
 
@@ -48,11 +49,9 @@ def rest(totals: Sequence[int], first: int, pages: int) -> list[Span]:
 
 
 def spans(question: int, first: int, rows: int, count: int) -> list[Span]:
-    """Cut `rows` rows after the first page into `count` spans whose lengths differ by one at most."""
+    """Cut the rows after the first page into spans whose lengths differ by one at most."""
     edges = [first + rows * part // count for part in range(count + 1)]
-    return [
-        Span(question, begin + 1, end - begin) for begin, end in zip(edges, edges[1:], strict=False)
-    ]
+    return [Span(question, begin + 1, end - begin) for begin, end in pairwise(edges)]
 
 
 def assembled(pages: Sequence[tuple[Span, Rows]], totals: Sequence[int]) -> tuple[Ticket, ...]:

@@ -75,7 +75,7 @@ def parenthesised(query: str) -> str:
 
 
 def is_one_group(text: str) -> bool:
-    """Tell whether the first parenthesis is closed by the last one; those in quotes do not count."""
+    """Tell whether the last parenthesis closes the first one; those in quotes do not count."""
     bare = QUOTED.sub("", text)
     depth = 0
     for place, mark in enumerate(bare):

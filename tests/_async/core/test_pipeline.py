@@ -6,8 +6,8 @@ from typing import Any
 
 import attrs
 import pytest
-
 from scripted import Script, Scripted, ScriptedServer
+
 from twofold._async.core.pipeline import Pipeline
 from twofold._async.core.transport.in_process import InProcessTransport
 from twofold._runtime.waiting.scopes import current_time, fail_after, move_on_after, sleep
@@ -324,7 +324,9 @@ async def test_see_other_drops_the_body() -> None:
     ]
 
 
-@pytest.mark.parametrize("place", ["http://api.example/", "ftp://x/", "https://u:p@x/", "https://["])
+@pytest.mark.parametrize(
+    "place", ["http://api.example/", "ftp://x/", "https://u:p@x/", "https://["]
+)
 async def test_a_redirect_to_an_unsafe_place_is_not_followed(place: str) -> None:
     server = ScriptedServer(Scripted(302, headers=(("Location", place),)))
     with pytest.raises(RequestError, match="not followed"):

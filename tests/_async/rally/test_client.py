@@ -98,7 +98,16 @@ async def test_progress_is_told_in_tickets_first_and_last() -> None:
     assert (told[0].done, told[-1].done, told[-1].total) == (0, 700, 700)
 
 
-VALUES = ['say "no"', "a (b) c", "x and y", "100%", "a&b=c", "Grüße 日本 🎉", "back\\slash", "#1 + ~|"]
+VALUES = [
+    'say "no"',
+    "a (b) c",
+    "x and y",
+    "100%",
+    "a&b=c",
+    "Grüße 日本 🎉",
+    "back\\slash",
+    "#1 + ~|",
+]
 
 
 @pytest.mark.parametrize("value", VALUES)
@@ -366,7 +375,9 @@ async def test_a_time_out_bounds_the_method_as_a_whole() -> None:
         with pytest.raises(DeadlineError, match=r"1\.5 s"):
             await rally.get_ticket("US1", timeout=1.5)
         assert current_time() - began == pytest.approx(1.5)
-        result = await rally.bulk_update_state([f"US{n}" for n in range(1, 37)], "Accepted", timeout=3.5)
+        result = await rally.bulk_update_state(
+            [f"US{n}" for n in range(1, 37)], "Accepted", timeout=3.5
+        )
     assert len(result.failed) == 12
     assert all(isinstance(failure.error, DeadlineError) for failure in result.failed)
 

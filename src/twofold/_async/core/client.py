@@ -46,8 +46,8 @@ class AsyncClient:
         self,
         operation: Operation[T],
         *,
-        timeout: Timeout | float | None | Unset = UNSET,
-        retry: Retry | None | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        retry: Retry | Unset | None = UNSET,
     ) -> T:
         """Carry out any operation along this client's line, and return its value.
 
@@ -59,8 +59,8 @@ class AsyncClient:
         self,
         operation: Operation[Any],
         *,
-        timeout: Timeout | float | None | Unset = UNSET,
-        retry: Retry | None | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        retry: Retry | Unset | None = UNSET,
     ) -> Reply:
         """Carry out any operation and return the answer itself, judged as any other."""
         return await self._line.raw(operation, self._line.under(timeout, retry))

@@ -84,9 +84,7 @@ class Pipeline:
         """Carry out one operation and return the answer itself, judged as any other."""
         return await self.send(untouched(operation), terms)
 
-    def under(
-        self, timeout: Timeout | float | None | Unset, retry: Retry | None | Unset
-    ) -> Terms:
+    def under(self, timeout: Timeout | float | Unset | None, retry: Retry | Unset | None) -> Terms:
         """Return the terms of one method call, the line's own for what it leaves out."""
         return terms(self.terms, self.limits.clock(), timeout, retry)
 

@@ -10,8 +10,8 @@ from ..._runtime.waiting.tasks import Call
 from ...core.call import CallRecord
 from ...core.policy.decision import Stop
 from ...core.policy.retry import Retry
-from ...errors import TwofoldError
 from ...core.text.retry_after import moment
+from ...errors import TwofoldError
 
 T = TypeVar("T")
 

@@ -15,12 +15,13 @@ from ...core.policy.checks import whole
 from ...core.policy.retry import Retry
 from ...core.policy.timeout import Timeout
 from ...core.request import Operation, Page
-from ...errors import ArgumentError, NotFoundError, RequestError, Effect
+from ...errors import ArgumentError, Effect, NotFoundError, RequestError
 from ...outcome import BatchResult
 from ...progress import ProgressCallback, Reporter
 from ...rally import account, operations
 from ...rally.changes import Change, points_change, state_change
-from ...rally.ids import Located, TicketId, identify, prefixes as known_prefixes
+from ...rally.ids import Located, TicketId, identify
+from ...rally.ids import prefixes as known_prefixes
 from ...rally.models import Comment, Ticket, TicketList
 from ...rally.operations import LARGEST_PAGE, Question, Rows, Scope, wish
 from ...rally.plan import FIRST_PAGE
@@ -95,8 +96,8 @@ class AsyncRallyClient(AsyncClient):
         page_size: int = FIRST_PAGE,
         pages: int | None = None,
         progress: ProgressCallback | None = None,
-        timeout: Timeout | float | None | Unset = UNSET,
-        retry: Retry | None | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        retry: Retry | Unset | None = UNSET,
     ) -> TicketList:
         """Return every ticket that matches: complete, each once, in the order of types and rows.
 
@@ -146,8 +147,8 @@ class AsyncRallyClient(AsyncClient):
         order: str | None = None,
         fetch: Sequence[str] = (),
         page_size: int = FIRST_PAGE,
-        timeout: Timeout | float | None | Unset = UNSET,
-        retry: Retry | None | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        retry: Retry | Unset | None = UNSET,
     ) -> AsyncListing[Ticket]:
         """List tickets page by page, type after type, as they are asked for.
 
@@ -177,8 +178,8 @@ class AsyncRallyClient(AsyncClient):
         self,
         ticket: TicketId,
         *,
-        timeout: Timeout | float | None | Unset = UNSET,
-        retry: Retry | None | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        retry: Retry | Unset | None = UNSET,
     ) -> Ticket:
         """Return a ticket by its FormattedID, ref or ObjectID, or as it is now."""
         terms = self._line.under(timeout, retry)
@@ -191,8 +192,8 @@ class AsyncRallyClient(AsyncClient):
         state: str,
         *,
         field: str | None = None,
-        timeout: Timeout | float | None | Unset = UNSET,
-        retry: Retry | None | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        retry: Retry | Unset | None = UNSET,
     ) -> Ticket:
         """Set the state: the schedule state of a story, the state of a defect or a task.
 
@@ -205,11 +206,11 @@ class AsyncRallyClient(AsyncClient):
     async def update_points(
         self,
         ticket: TicketId,
-        points: Decimal | int | float | str | None,
+        points: Decimal | float | str | None,
         *,
         field: str | None = None,
-        timeout: Timeout | float | None | Unset = UNSET,
-        retry: Retry | None | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        retry: Retry | Unset | None = UNSET,
     ) -> Ticket:
         """Set the size: points of a story or defect, estimated hours of a task; None clears it.
 
@@ -224,8 +225,8 @@ class AsyncRallyClient(AsyncClient):
         ticket: TicketId,
         text: str,
         *,
-        timeout: Timeout | float | None | Unset = UNSET,
-        retry: Retry | None | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        retry: Retry | Unset | None = UNSET,
     ) -> Comment:
         """Add a comment to a ticket's discussion; the text is plain, not HTML.
 
@@ -245,8 +246,8 @@ class AsyncRallyClient(AsyncClient):
         field: str | None = None,
         concurrency: int | None = None,
         progress: ProgressCallback | None = None,
-        timeout: Timeout | float | None | Unset = UNSET,
-        retry: Retry | None | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        retry: Retry | Unset | None = UNSET,
     ) -> BatchResult[TicketId, Ticket]:
         """Set the state of many tickets: one outcome each, in the order given.
 
@@ -263,13 +264,13 @@ class AsyncRallyClient(AsyncClient):
     async def bulk_update_points(
         self,
         tickets: Iterable[TicketId],
-        points: Decimal | int | float | str | None,
+        points: Decimal | float | str | None,
         *,
         field: str | None = None,
         concurrency: int | None = None,
         progress: ProgressCallback | None = None,
-        timeout: Timeout | float | None | Unset = UNSET,
-        retry: Retry | None | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        retry: Retry | Unset | None = UNSET,
     ) -> BatchResult[TicketId, Ticket]:
         """Set the size of many tickets: one outcome each, in the order given.
 

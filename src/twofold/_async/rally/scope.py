@@ -66,5 +66,7 @@ async def ref(line: Pipeline, kind: str, given: str, within: Scope, terms: Terms
     rows = await line.send(said, terms)
     if len(rows) != 1:
         count = "no" if not rows else f"{len(rows)} of the"
-        raise NotFoundError(f"{count} {kind}s that these credentials can see have the name {text!r}")
+        raise NotFoundError(
+            f"{count} {kind}s that these credentials can see have the name {text!r}"
+        )
     return relative(rows[0]["_ref"])

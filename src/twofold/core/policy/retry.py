@@ -21,8 +21,8 @@ class Retry:
     """Try again what may be repeated, after a pause with full jitter.
 
     The pause before retry n (from 0) is uniform between 0 and ``min(cap, base * 2**n)`` seconds;
-    the cap comes before the jitter, so that capped pauses are spread too.  When the server throttles,
-    `throttle_base` takes the place of `base`, and a pause is never shorter than it asked.
+    the cap comes before the jitter, so that capped pauses are spread too.  When the server
+    throttles, `throttle_base` takes the place of `base`, and no pause is shorter than it asked.
     Source: "Exponential Backoff and Jitter", AWS Architecture Blog.
     """
 

@@ -34,7 +34,9 @@ def checked(text: str) -> SplitResult:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise ArgumentError("this is not an address of the form https://host[:port]/path") from error
+        raise ArgumentError(
+            "this is not an address of the form https://host[:port]/path"
+        ) from error
     if parts.username is not None or parts.password is not None:
         raise ArgumentError(f"an address may not hold a user name or password: {bare(parts)}")
     if parts.scheme not in PORTS or not parts.hostname or port == 0:
@@ -73,7 +75,9 @@ def redirected(request: Request, reply: Reply) -> Request | None:
     if request.origin.scheme == "https" and parts.scheme == "http":
         return None
     elsewhere = attrs.evolve(request, origin=origin(parts), target=target(parts))
-    return without_body(elsewhere) if reply.status == 303 and request.method != "HEAD" else elsewhere
+    return (
+        without_body(elsewhere) if reply.status == 303 and request.method != "HEAD" else elsewhere
+    )
 
 
 def target(parts: SplitResult) -> str:

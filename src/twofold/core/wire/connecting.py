@@ -57,7 +57,7 @@ def trusting(file: str | None, folder: str | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=file, capath=folder)
 
 
-def checked_proxy(proxy: object) -> str | None | Unset:
+def checked_proxy(proxy: object) -> str | Unset | None:
     if proxy is None or isinstance(proxy, Unset):
         return proxy
     if isinstance(proxy, str) and proxy.startswith(("http://", "https://", "socks5://")):
@@ -66,7 +66,7 @@ def checked_proxy(proxy: object) -> str | None | Unset:
     raise ArgumentError("proxy must be None or an address beginning with http, https or socks5")
 
 
-def proxy_for(origin: Origin, given: str | None | Unset) -> str | None:
+def proxy_for(origin: Origin, given: str | Unset | None) -> str | None:
     """Return the proxy for an origin: the one given, else the environment's."""
     if not isinstance(given, Unset):
         return given

@@ -13,7 +13,7 @@ from .engine import AsyncTransport
 ENGINES = ("auto", "httpx")
 
 
-def chosen(given: Any, verify: Verify, proxy: str | None | Unset) -> AsyncTransport:
+def chosen(given: Any, verify: Verify, proxy: str | Unset | None) -> AsyncTransport:
     """Return the engine for a client's options.
 
     httpx is imported here and not before: a client over another engine does without it.

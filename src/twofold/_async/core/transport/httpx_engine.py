@@ -11,9 +11,9 @@ import math
 import ssl
 import weakref
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from threading import Lock
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 import httpx
@@ -45,7 +45,7 @@ class HttpxTransport:
     """
 
     verify: Verify = True
-    proxy: str | None | Unset = UNSET
+    proxy: str | Unset | None = UNSET
     given: httpx.AsyncBaseTransport | None = None
     most: int = 256 * 2**20
     _routes: weakref.WeakKeyDictionary[object, Routes] = attrs.field(
@@ -91,17 +91,15 @@ class HttpxTransport:
         pieces: list[bytes] = []
         size = 0
         try:
-            async for piece in response.aiter_bytes():
-                size += len(piece)
-                if size > self.most:
-                    raise ServerError(
-                        f"{request.origin} answered with more than {self.most} bytes",
-                        status=response.status_code,
-                        effect=Effect.UNKNOWN,
-                    )
-                pieces.append(piece)
-                if time_left() <= 0:
-                    await checkpoint()
+            stream: Any = response.aiter_bytes()  # a generator, whatever its annotation says
+            async with aclosing(stream) as arriving:
+                async for piece in arriving:
+                    size += len(piece)
+                    if size > self.most:
+                        raise too_large(request, response.status_code, self.most)
+                    pieces.append(piece)
+                    if time_left() <= 0:
+                        await checkpoint()
         finally:
             with CancelScope(shield=True):
                 await response.aclose()
@@ -202,6 +200,11 @@ def lost(request: Request, error: Exception) -> TwofoldError:
         effect=Effect.UNKNOWN,
         transient=True,
     )
+
+
+def too_large(request: Request, status: int, most: int) -> TwofoldError:
+    message = f"{request.origin} answered with more than {most} bytes"
+    return ServerError(message, status=status, effect=Effect.UNKNOWN)
 
 
 def described(error: Exception) -> str:
