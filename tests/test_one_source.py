@@ -22,7 +22,7 @@ SOURCE = (
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from .._runtime.waiting.scopes import sleep
 from ..core import _async as tree
@@ -55,10 +55,10 @@ class _AsyncPage: ...
 
 @asynccontextmanager
 async def opened(pages: AsyncPages) -> AsyncGenerator[list[int]]:
-    async with aclosing(pages) as these, tree.lock as lock:
+    async with pages.aclose() as these, tree.lock as lock:
         yield [page async for page in these if await sleep(1)]
     text = f"{len(these)!r:>{lock} } waiting for {{AsIs}} \\N{BULLET} {text  !r}"
-    print(await sleep(1), not await  sleep(2), "\\tAs it is", b"anext")
+    print(await sleep(1), not await  sleep(2), "\\tAs it is", b"aclose")
 '''
 )
 
@@ -75,7 +75,7 @@ BLOCKING = (
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 from .._runtime.blocking.scopes import sleep
 from ..core import _sync as tree
@@ -108,10 +108,10 @@ class _Page: ...
 
 @contextmanager
 def opened(pages: Pages) -> Generator[list[int]]:
-    with closing(pages) as these, tree.lock as lock:
+    with pages.close() as these, tree.lock as lock:
         yield [page for page in these if sleep(1)]
     text = f"{len(these)!r:>{lock} } waiting for {{AsIs}} \\N{BULLET} {text  !r}"
-    print(sleep(1), not sleep(2), "\\tAs it is", b"next")
+    print(sleep(1), not sleep(2), "\\tAs it is", b"close")
 '''
 )
 
@@ -166,6 +166,7 @@ def test_a_class_loses_its_prefix_wherever_another_file_names_it(tmp_path: Path)
         ("x = is_async", "is_async would be left"),
         ("x = get_AsyncThing", "get_AsyncThing would be left"),
         ("x(aread=1)", "aread would be left"),
+        ("x = anext(y)", "anext would be left"),
         ("match x:\n    case {**trio}: pass", "trio would be left"),
         ("x.push_async_exit(y)", "push_async_exit would be left"),
         # strings that no list of words can turn
@@ -209,6 +210,10 @@ def test_what_cannot_be_translated_is_refused_with_file_and_line(
 def test_the_first_line_must_be_a_comment_since_the_banner_takes_its_place(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match=r"^src/duo/_async/pages.py:1: line 1 must be a comment"):
         blocking(tmp_path, "x = 1\n")
+
+
+def test_a_class_of_httpx_has_a_twin_with_a_prefix_of_its_own(tmp_path: Path) -> None:
+    assert "httpx.SyncByteStream" in blocking(tmp_path, f"{SPDX}x = httpx.AsyncByteStream\n")
 
 
 def test_a_name_may_be_bound_twice_if_it_was_before(tmp_path: Path) -> None:

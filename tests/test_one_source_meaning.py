@@ -84,7 +84,9 @@ def test_every_word_of_the_list_is_used_in_some_source() -> None:
     assert sorted(WORDS.keys() - used) == []
 
 
-NAMES = st.sampled_from(["x", "AsyncThing", "_AsyncPart", "aclose", "anext", "_async", "__aiter__"])
+NAMES = st.sampled_from(
+    ["x", "AsyncThing", "_AsyncPart", "aclose", "aiter_bytes", "_async", "__aiter__"]
+)
 PHRASES = st.lists(st.sampled_from(["a", " ", "AsyncThing", "_async", "aclose()", "%s", "é", "🙂"]))
 STRINGS = PHRASES.map(lambda words: repr("-".join(words)))
 VALUES = st.recursive(
@@ -92,7 +94,7 @@ VALUES = st.recursive(
     lambda inner: st.one_of(
         inner.map("await f({})".format),
         inner.map("(await  x.f({}))[1]".format),
-        inner.map("(AsyncThing.anext if x < ({}) else {{_async: 'AsyncThing'}})".format),
+        inner.map("(AsyncThing.aiter_bytes if x < ({}) else {{_async: 'AsyncThing'}})".format),
         st.tuples(NAMES, inner).map(lambda parts: "{}(-{}, aclose=1)".format(*parts)),
         st.tuples(NAMES, inner).map(lambda parts: "[{} async for x in {} if x]".format(*parts)),
     ),
@@ -112,13 +114,13 @@ def nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     openings = st.sampled_from(
         [
             "async with await x.aclose() as y, AsyncThing(x=y):",
-            "async for x, AsyncThing in aclosing(y):",
+            "async for x, AsyncThing in aclose(y):",
             "if await x:  # aclose",
             "async def __aenter__(self, x: AsyncThing[int] = _async) -> AsyncIterator[int]:",
-            "@asynccontextmanager\nasync def anext(aclose): # fmt: skip",
+            "@asynccontextmanager\nasync def aiter_bytes(aclose): # fmt: skip",
         ]
     )
-    classes = blocks.map("async def anext(self) -> None:\n{}".format).map(indented)
+    classes = blocks.map("async def aiter_bytes(self) -> None:\n{}".format).map(indented)
     return st.one_of(
         st.tuples(openings, blocks).map("\n".join),
         classes.map("class AsyncThing(_AsyncPart, aclose=1):\n    _async = 1\n{}".format),

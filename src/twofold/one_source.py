@@ -50,16 +50,16 @@ WORDS = {
     "__anext__": "__next__",
     "_async": "_sync",
     "AbstractAsyncContextManager": "AbstractContextManager",
-    "AsyncByteStream": "SyncByteStream",
     "StopAsyncIteration": "StopIteration",
     "aclose": "close",
     "aclosing": "closing",
     "aiter_bytes": "iter_bytes",
-    "anext": "next",
     "asynccontextmanager": "contextmanager",
-    "enter_async_context": "enter_context",
     "handle_async_request": "handle_request",
 }
+
+# Without its prefix it would be another class of httpx, so it stands here before a source needs it.
+UNLIKE_THEIR_PREFIX = {"AsyncByteStream": "SyncByteStream"}
 
 # The hand-written pair of the seam.  The word is too common to be turned wherever it stands, so it
 # is turned in imports and refused elsewhere.
@@ -68,7 +68,10 @@ SEAM, SEAM_TWIN = "waiting", "blocking"
 # What no name in a generated module may be or contain.  The words have a blocking twin, or belong
 # behind the seam: one that is wanted goes into the list above.
 COLOURED = frozenset(
-    {"aiter", "aiter_lines", "aiter_raw", "aiter_text", "anyio", "aread", "asend", "athrow", "trio"}
+    [
+        *["aiter", "aiter_lines", "aiter_raw", "aiter_text", "anext", "aread"],
+        *["asend", "athrow", "anyio", "trio"],
+    ]
 )
 COLOUR = re.compile("async|await|coroutine", re.IGNORECASE)
 
@@ -182,7 +185,7 @@ def sourced(path: Path, source: PurePath) -> str:
 def words_for(sources: Iterable[str]) -> dict[str, str]:
     """Return the word list: the fixed one, and Thing for every AsyncThing in use."""
     found = (name for code in sources for name in PREFIXED.finditer(code))
-    return {name.group(): name[1] + name[2] for name in found} | WORDS
+    return {name.group(): name[1] + name[2] for name in found} | UNLIKE_THEIR_PREFIX | WORDS
 
 
 def prepared(code: str, source: Path, words: Mapping[str, str]) -> str:

@@ -15,8 +15,8 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
-from .core.text.shapes import is_object
 from .errors import ArgumentError
 
 SECRETS = frozenset({"api_key", "password", "token", "private_key"})
@@ -50,10 +50,10 @@ def table(path: Path, content: bytes, system: str) -> Mapping[str, object]:
         settings = tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ArgumentError(f"the settings in {path} are not TOML: {error}") from error
-    found = settings.get(system, {})
-    if not is_object(found):
+    found: object = settings.get(system, {})
+    if not isinstance(found, dict):
         raise ArgumentError(f"{system} in {path} must be a table")
-    return found
+    return cast("Mapping[str, object]", found)
 
 
 def refuse_shared(path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from emulators.rally.desk import ROOT, Desk, quoted
 
 from twofold.emulators.asgi import DROP, EmulatorApp
+from twofold.emulators.exchange import Answer, Incoming
 
 Message = MutableMapping[str, Any]
 
@@ -72,6 +73,32 @@ async def test_an_answer_comes_when_it_is_due_and_not_before() -> None:
     assert start["status"] == 200
     assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
     assert json.loads(body["body"])["User"]["Errors"] == []
+
+
+class Busy:
+    """An emulator that needs a second of computing for each answer, and so holds up its loop."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.arrivals: list[float] = []
+
+    def answer(self, request: Incoming, now: float) -> Answer:
+        self.now += 1
+        self.arrivals.append(now)
+        return Answer(200)
+
+    def left(self, answer: Answer, now: float) -> None:
+        raise AssertionError("nobody leaves")
+
+
+async def test_requests_that_come_together_have_arrived_together_whatever_each_costs() -> None:
+    busy = Busy()
+    app = EmulatorApp(busy, clock=lambda: busy.now)
+    async with anyio.create_task_group() as tasks:
+        for _ in range(12):
+            tasks.start_soon(Wire(app, b"").run)
+    assert busy.arrivals == [0.0] * 12
+    assert busy.now == 12.0
 
 
 async def test_a_caller_who_hangs_up_frees_the_place() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from contextlib import suppress
 
@@ -16,7 +15,7 @@ __all__ = ["abandon"]
 PATIENCE = 5.0  # seconds that closing may take
 
 # asyncio keeps no reference to a task of its own.
-_closing: set[asyncio.Task[None]] = set()
+_closing: set[object] = set()
 
 
 def abandon(close: Call[[], None]) -> None:
@@ -30,7 +29,8 @@ def abandon(close: Call[[], None]) -> None:
 
 
 def spawn(here: object, close: Call[[], None]) -> None:
-    if isinstance(here, asyncio.AbstractEventLoop):
+    # Neither library is imported here: whichever runs is there, the other may be missing.
+    if hasattr(here, "create_task"):
         task = here.create_task(bounded(close))
         _closing.add(task)
         task.add_done_callback(_closing.discard)

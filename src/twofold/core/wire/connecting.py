@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import ssl
-import urllib.request
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -70,6 +69,8 @@ def proxy_for(origin: Origin, given: str | Unset | None) -> str | None:
     """Return the proxy for an origin: the one given, else the environment's."""
     if not isinstance(given, Unset):
         return given
+    import urllib.request  # slow to import, and only needed where requests leave
+
     if urllib.request.proxy_bypass(f"{origin.host}:{origin.port}"):
         return None
     proxies = urllib.request.getproxies()

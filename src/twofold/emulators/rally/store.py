@@ -56,7 +56,9 @@ class Store:
     def add(self, type: ElementType, values: Mapping[str, Any]) -> Record:
         """Create a record from the values that differ from its type's defaults."""
         oid, uuid = self._next_oid(), self._next_uuid()
-        record = Record(type, oid, uuid, type.stored | self._own(type, oid, uuid) | dict(values))
+        moment = values.get("CreationDate") or self.now()
+        own = self._own(type, oid, uuid, moment)
+        record = Record(type, oid, uuid, type.stored | own | dict(values))
         for each in type.collections:
             record.values[each.name] = Collection(record, each)
         self._index(record)
@@ -107,8 +109,7 @@ class Store:
                     for owner in records.values():
                         owner.values[each.name].elements.pop(record, None)
 
-    def _own(self, type: ElementType, oid: int, uuid: str) -> dict[str, Any]:
-        moment = self.now()
+    def _own(self, type: ElementType, oid: int, uuid: str, moment: str) -> dict[str, Any]:
         own: dict[str, Any] = {
             "ObjectID": oid,
             "ObjectUUID": uuid,

@@ -12,14 +12,15 @@ import ssl
 import weakref
 from collections.abc import Generator
 from contextlib import aclosing, contextmanager
-from threading import Lock
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any
 
 import attrs
 import httpx
 
 from ...._runtime.waiting.homes import at_home_end, home
 from ...._runtime.waiting.scopes import CancelScope, checkpoint, time_left
+from ....core.kept import KeptByHome
 from ....core.options import UNSET, Unset
 from ....core.request import Origin, Patience, Reply, Request
 from ....core.text.headers import Headers
@@ -29,8 +30,6 @@ from ....errors import Effect, RequestError, ServerError, TwofoldError
 # No byte of the request was sent.
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 UNSENDABLE = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)
-
-Routes: TypeAlias = dict[Origin, httpx.AsyncBaseTransport]
 
 KEPT_ALIVE = 100
 KEEPALIVE_EXPIRY = 30.0
@@ -48,13 +47,12 @@ class HttpxTransport:
     proxy: str | Unset | None = UNSET
     given: httpx.AsyncBaseTransport | None = None
     most: int = 256 * 2**20
-    _routes: weakref.WeakKeyDictionary[object, Routes] = attrs.field(
-        factory=lambda: weakref.WeakKeyDictionary[object, Routes](), init=False
+    _routes: KeptByHome[Origin, httpx.AsyncBaseTransport] = attrs.field(
+        factory=lambda: KeptByHome[Origin, httpx.AsyncBaseTransport](), init=False
     )
-    _kept: weakref.WeakKeyDictionary[object, object] = attrs.field(
+    _endings: weakref.WeakKeyDictionary[object, object] = attrs.field(
         factory=lambda: weakref.WeakKeyDictionary[object, object](), init=False
     )
-    _lock: Lock = attrs.field(factory=Lock, init=False)
 
     async def exchange(self, request: Request, patience: Patience) -> Reply:
         """Send a request and read the whole answer."""
@@ -79,10 +77,7 @@ class HttpxTransport:
 
     async def aclose(self) -> None:
         """Close the connections made from here; those of another event loop end with it."""
-        with self._lock:
-            routes = self._routes.pop(home(), {})
-            self._kept.pop(home(), None)
-        await closed(routes)
+        await self._close_routes()
         if self.given is not None:
             await self.given.aclose()
 
@@ -109,26 +104,19 @@ class HttpxTransport:
         if self.given is not None:
             return self.given
         here = home()
-        with self._lock:
-            routes = self._routes.get(here)
-            if routes is not None and origin in routes:
-                return routes[origin]
-        made = self._route(origin)
-        with self._lock:
-            first = here not in self._routes
-            routes = self._routes.setdefault(here, {})
-            chosen = routes.setdefault(origin, made)
-        if first:
-            await self._close_at_end(here, routes)
-        return chosen
+        found = self._routes.find(here, origin)
+        if found is not None:
+            return found
+        route, is_new = self._routes.keep(here, origin, partial(self._route, origin))
+        if is_new:
+            # For a client that nobody closes: its connections end with the event loop.
+            self._endings[here] = await at_home_end(self._close_routes)
+        return route
 
-    async def _close_at_end(self, here: object, routes: Routes) -> None:
-        """Have the connections closed with the event loop, for a client that nobody closes."""
-
-        async def close() -> None:
-            await closed(routes)
-
-        self._kept[here] = await at_home_end(close)
+    async def _close_routes(self) -> None:
+        self._endings.pop(home(), None)
+        for route in self._routes.take(home()):
+            await route.aclose()
 
     def _route(self, origin: Origin) -> httpx.AsyncBaseTransport:
         """Make the transport of an origin; making it opens no connection."""
@@ -147,11 +135,6 @@ class HttpxTransport:
 
 # Building a context that verifies takes tens of milliseconds; a plain origin needs none.
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-async def closed(routes: Routes) -> None:
-    for transport in list(routes.values()):
-        await transport.aclose()
 
 
 def host(origin: Origin) -> str:
