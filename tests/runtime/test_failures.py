@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from collections.abc import Iterator
+
+import anyio
 import pytest
 
+from twofold._runtime.blocking import tasks as blocking
 from twofold._runtime.failures import foremost
+from twofold._runtime.waiting import tasks as waiting
 
 
 class Cancellation(BaseException):
@@ -60,3 +67,49 @@ def test_a_copy_of_the_blocks_own_group_is_that_group() -> None:
     own = ExceptionGroup("own", [ValueError("one"), ExceptionGroup("more", [KeyError("two")])])
     assert chosen(own, own.derive(own.exceptions), KeyError("task")) is own
     assert notes(own) == ["Meanwhile failed too: KeyError: 'task'"]
+
+
+class Weighty(Exception):
+    """Holds, by its traceback, all that was in the frames it passed."""
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_an_error_of_a_thread_is_gone_once_it_was_handled() -> None:
+    def fail() -> None:
+        raise Weighty
+
+    seen: list[weakref.ref[Weighty]] = []
+    try:
+        with blocking.unwrapped_task_group() as tasks:
+            tasks.start_soon(fail)
+    except Weighty as error:
+        seen.append(weakref.ref(error))
+    assert [ref() for ref in seen] == [None]
+
+
+@pytest.mark.usefixtures("no_collector")
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_error_of_a_task_is_gone_once_it_was_handled(backend: str) -> None:
+    async def fail() -> None:
+        raise Weighty
+
+    async def main() -> None:
+        try:
+            async with waiting.unwrapped_task_group() as tasks:
+                tasks.start_soon(fail)
+        except Weighty as error:
+            seen.append(weakref.ref(error))
+        await anyio.sleep(0.01)
+        assert [ref() for ref in seen] == [None]
+
+    seen: list[weakref.ref[Weighty]] = []
+    anyio.run(main, backend=backend)
+    assert len(seen) == 1

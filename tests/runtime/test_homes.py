@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import subprocess
+import sys
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -125,19 +128,38 @@ def test_a_home_is_one_loop(backend: str) -> None:
 
 
 def test_a_loop_that_is_closed_without_shutting_down_is_forgotten() -> None:
-    wire = Wire()
+    first, second = Wire(), Wire()
 
-    async def promise() -> None:
+    async def promise(wire: Wire) -> None:
         wire.keeper = await at_home_end(wire.close)
 
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(promise())
+    loop.run_until_complete(promise(first))
     loop.close()
     gone = weakref.ref(loop)
     del loop
-    run(promise, "asyncio")
+    run(lambda: promise(second), "asyncio")
     assert gone() is None
-    assert len(wire.closings) == 1
+    assert (len(first.closings), len(second.closings)) == (0, 1)
+
+
+LEFT_OPEN = """
+import asyncio
+from twofold._runtime.waiting.homes import at_home_end
+
+async def close():
+    await asyncio.sleep(0)
+
+loop = asyncio.new_event_loop()
+keeper = loop.run_until_complete(at_home_end(close))
+print("kept", keeper is not None)
+"""
+
+
+def test_nothing_is_done_when_the_interpreter_ends_before_the_loop() -> None:
+    argv = [sys.executable, "-W", "ignore", "-c", LEFT_OPEN]
+    done = subprocess.run(argv, timeout=60, capture_output=True, check=False, env=os.environ)
+    assert (done.stdout.strip(), done.stderr) == (b"kept True", b"")
 
 
 def test_all_threads_are_at_home_in_one_place() -> None:

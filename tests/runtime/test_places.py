@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 from queue import Queue
 from typing import TypeVar
@@ -136,6 +137,6 @@ def test_places_pass_a_turn_round(kind: str) -> None:
     def wait_and_wake(number: int) -> bool:
         return wait(kinds[number], places[number]) and places[(number + 1) % 4].wake() is not None
 
-    asides = [Aside(lambda number=number: wait_and_wake(number)) for number in range(4)]
+    asides = [Aside(partial(wait_and_wake, number)) for number in range(4)]
     places[0].wake()
     assert [aside.result() for aside in asides] == [True] * 4

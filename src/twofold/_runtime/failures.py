@@ -3,7 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn, TypeGuard
+from typing import Any, Literal, NoReturn, TypeGuard
+
+
+def leave(
+    own: BaseException | None,
+    group: BaseExceptionGroup[Any],
+    cancelled: type[BaseException],
+) -> Literal[False]:
+    """End a block: let its own error leave by itself, as it is, or raise the one that stands."""
+    error = foremost(own, group, cancelled)
+    if error is own:
+        return False
+    try:
+        raise_as_it_was(error)
+    finally:
+        del error, own, group  # else its traceback and this frame keep each other
+
+
+def raise_as_it_was(error: BaseException) -> NoReturn:
+    """Raise an error again; what happens to be handled meanwhile is not its context."""
+    context = error.__context__
+    if context is None:
+        error.__suppress_context__ = True
+    try:
+        raise error
+    finally:
+        error.__context__ = context
+        del error, context  # else its traceback and this frame keep each other
 
 
 def foremost(
@@ -59,14 +86,3 @@ def note_others(chosen: BaseException, failures: Sequence[BaseException]) -> Non
     for error in failures:
         if error is not chosen:
             chosen.add_note(f"Meanwhile failed too: {type(error).__qualname__}: {error}")
-
-
-def raise_as_it_was(error: BaseException) -> NoReturn:
-    """Raise an error again; what happened to be handled meanwhile is not its context."""
-    context = error.__context__
-    if context is None:
-        error.__suppress_context__ = True
-    try:
-        raise error
-    finally:
-        error.__context__ = context

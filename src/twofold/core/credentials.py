@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Generator
 from typing import Any, Protocol
 
@@ -114,6 +113,8 @@ class HeaderKey(Unchanging):
 
 def digest(*parts: str) -> str:
     """Name an account without telling its secret."""
+    import hashlib  # takes 2 MiB, and only a client with credentials needs it
+
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 

@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 import anyio
 import attrs
-from anyio import lowlevel
 
 from .exchange import Answer, Emulator, Pairs
 
@@ -69,9 +68,8 @@ class EmulatorApp:
     async def _answer(self, request: Received, scope: Scope, receive: Receive, send: Send) -> None:
         arrived = self.clock()
         async with self._turn:
-            # One answer a turn of the loop: a long one delays taking note of who arrives, and
-            # several in a row would make those who came together look as if they had not.
-            await lowlevel.checkpoint()
+            # A long answer delays taking note of who arrives. The lock lets the loop turn between
+            # any two of them, so that those who came together are seen to have come together.
             answer = self.emulator.answer(request, arrived)
         if not await self._is_due(answer, arrived + answer.after, receive):
             self.emulator.left(answer, self.clock())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from functools import partial
+from functools import lru_cache, partial
 from operator import eq
 from typing import Any, TypeAlias, TypeVar
 
@@ -127,13 +127,17 @@ def reference(raw: object, _: object = None) -> Reference | None:
     """Build a reference; anything but an object with a `_ref` is an empty one."""
     if not is_object(raw) or "_ref" not in raw:
         return None
+    names = raw.get("_refObjectName"), raw.get("_type")
+    if raw.keys() <= OF_REFERENCE:
+        return shell(raw["_ref"], *names)
     extra = {name: value for name, value in raw.items() if name not in OF_REFERENCE}
-    return Reference(
-        ref=relative(raw["_ref"]),
-        name=raw.get("_refObjectName"),
-        type=raw.get("_type"),
-        extra=extra,
-    )
+    return Reference(ref=relative(raw["_ref"]), name=names[0], type=names[1], extra=extra)
+
+
+@lru_cache(maxsize=4096)
+def shell(ref: str, name: str | None, type: str | None) -> Reference:
+    """Build a bare reference; thousands of tickets share a few owners, projects and iterations."""
+    return Reference(ref=relative(ref), name=name, type=type)
 
 
 def decimal(raw: object, _: object = None) -> Decimal | None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from subprocess import CalledProcessError
@@ -18,12 +19,19 @@ pytestmark = pytest.mark.real_time
 
 SAY_AND_WAIT = """
 import os, pathlib, signal, sys, time
-if "stubborn" in sys.argv:
+
+stubborn = "stubborn" in sys.argv
+if stubborn:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+else:
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 started = pathlib.Path(sys.argv[1])
 started.with_suffix(".new").write_text(str(os.getpid()))
 started.with_suffix(".new").rename(started)
-time.sleep(60)
+if stubborn:
+    time.sleep(600)
+signal.sigwait([signal.SIGTERM])
+started.with_suffix(".ended").touch()
 """
 
 
@@ -104,6 +112,7 @@ async def test_a_cancelled_process_has_ended(tmp_path: Path) -> None:
             assert is_running(process)
             scope.cancel()
     assert not is_running(process)
+    assert (tmp_path / "pid").with_suffix(".ended").exists()
     assert current_time() - started < 30
 
 
@@ -111,6 +120,7 @@ async def test_a_stubborn_process_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("twofold._runtime.waiting.processes.PATIENCE", 0.2)
+    started = current_time()
     with CancelScope() as scope:
         async with create_task_group() as tasks:
             argv = [sys.executable, "-c", SAY_AND_WAIT, str(tmp_path / "pid"), "stubborn"]
@@ -118,6 +128,20 @@ async def test_a_stubborn_process_is_killed(
             process = await written(tmp_path / "pid")
             scope.cancel()
     assert not is_running(process)
+    assert current_time() - started < 30
+
+
+async def test_output_left_open_by_others_is_not_waited_for_once_cancelled(tmp_path: Path) -> None:
+    code = "import subprocess, sys; subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)"
+    waiter = [sys.executable, "-c", SAY_AND_WAIT, str(tmp_path / "pid"), "stubborn"]
+    started = current_time()
+    with CancelScope() as scope:
+        async with create_task_group() as tasks:
+            tasks.start_soon(run_process, [sys.executable, "-c", code, *waiter])
+            left_behind = await written(tmp_path / "pid")
+            scope.cancel()
+    assert current_time() - started < 30
+    os.kill(left_behind, signal.SIGKILL)
 
 
 async def test_a_cancelled_scope_starts_nothing(tmp_path: Path) -> None:

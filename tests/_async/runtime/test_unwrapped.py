@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from traceback import format_exception
+from traceback import extract_tb, format_exception
 
 import pytest
 
@@ -33,6 +33,7 @@ async def test_the_blocks_own_error_leaves_as_it_is(error: BaseException) -> Non
             raise error
     assert caught.value is error
     assert error.__context__ is None
+    assert {frame.filename for frame in extract_tb(error.__traceback__)} == {__file__}
 
 
 async def test_the_blocks_own_error_keeps_its_cause() -> None:

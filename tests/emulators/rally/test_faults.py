@@ -165,6 +165,8 @@ def test_the_first_fault_that_strikes_wins_and_all_count() -> None:
         {"fault": "status", "status": 500, "nth": 1}, {"fault": "status", "status": 503, "nth": 2}
     )
     assert statuses(at, 3) == [500, 503, 200]
+    both = desk({"fault": "status", "status": 500, "times": 1}, {"fault": "status", "status": 503})
+    assert statuses(both, 2) == [500, 503]
 
 
 def test_statistics_meet_no_fault() -> None:

@@ -89,6 +89,16 @@ def test_one_who_leaves_makes_room_for_those_to_come() -> None:
     assert line.arrive(10.0, 3.0).begin == 10.0
 
 
+def test_one_who_comes_never_overtakes_one_who_waits() -> None:
+    line = Line(2)
+    served = [line.arrive(10.0, 0.0) for _ in range(2)]
+    waiting = [line.arrive(10.0, 0.0) for _ in range(2)]
+    for stay in (*served, waiting[1]):
+        line.leave(stay, 1.0)
+    # The place is free, but the one who waits was told 10.
+    assert line.arrive(10.0, 2.0).begin == waiting[0].begin == 10.0
+
+
 def test_leaving_late_or_twice_changes_nothing() -> None:
     line = Line(1)
     stay = line.arrive(1.0, 0.0)
@@ -121,6 +131,8 @@ def test_a_request_costs_its_latency_and_its_objects() -> None:
     desk.now += 100
     assert desk.send("POST", "/tag/create", {"Tag": {"Name": "x"}}).after == 0.75
     assert desk.send("GET", "/defect", headers=(("a", "b"),)).after == 0.5
+    desk.now += 100
+    assert desk.send("DELETE", "/tag/1").after == 0.75
 
 
 def test_what_is_beyond_the_limit_waits_and_counts_for_the_peak() -> None:

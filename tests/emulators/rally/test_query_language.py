@@ -157,6 +157,20 @@ def test_formatted_ids_compare_by_number_and_a_typed_query_ignores_the_prefix(de
     assert sorted(desk.ids("/artifact", "(FormattedID = 12)")) == ["DE12", "TA12", "US12"]
 
 
+def test_an_index_never_hides_what_other_conditions_find(
+    desk: Desk, stories: list[dict[str, Any]]
+) -> None:
+    ready = [row for row in stories if row["Ready"]]
+    first = next(row for row in stories if not row["Ready"])
+    oid, uuid = first["ObjectID"], first["ObjectUUID"]
+    for known in (f'FormattedID = "{first["FormattedID"]}"', f"ObjectID = {oid}",
+                  f'ObjectUUID = "{uuid}"', f"ObjectID in {oid},1"):  # fmt: skip
+        either = desk.ids(STORY, f"(({known}) OR (Ready = true))")
+        assert sorted(either) == sorted([*ids(ready), first["FormattedID"]])
+        assert desk.ids(STORY, f"(({known}) AND (Ready = true))") == []
+        assert desk.ids(STORY, f"((Ready = false) AND ({known}))") == [first["FormattedID"]]
+
+
 def test_null_means_unset(desk: Desk, stories: list[dict[str, Any]]) -> None:
     backlog = [row for row in stories if row["Iteration"] is None]
     assert desk.ids(STORY, "(Iteration = null)") == ids(backlog)

@@ -5,9 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import TypeVar
-
-from typing_extensions import Unpack
+from typing import TypeVar, Unpack
 
 from ..._runtime.waiting.scopes import current_time
 from ...core.options import UNSET, Terms, Unset

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from threading import RLock
 from types import TracebackType
@@ -167,7 +167,6 @@ def park(spot: Spot, until: float = math.inf, *, shield: bool = False) -> bool:
                     return spot.woken
                 for scope in scopes:
                     scope.parked.add(spot)
-                spot.bell.acquire(blocking=False)
             spots.clock.wait(spot, min(until, deadline))
             waited = True
     finally:
@@ -240,9 +239,9 @@ def interrupting(stop: Callable[[], object]) -> AbstractContextManager[None]:
     """Call `stop` if a scope around the caller, up to the first shield, is cancelled meanwhile.
 
     For blocking I/O: `stop` makes it return at once, as `socket.shutdown` does.  It is called from
-    the cancelling thread, once at most, and never after the block was left.  Then the block ends in
-    cancellation, whatever it returned or raised.  A deadline alone calls nothing: the I/O must have
-    a timeout of its own.
+    the cancelling thread, once at most, and never after the block was left; its OSError is of no
+    interest.  The block then ends in cancellation, whatever it returned or raised.  A deadline
+    alone calls nothing: the I/O must have a timeout of its own.
     """
     return Cord(stop)
 
@@ -261,7 +260,8 @@ class Cord:
         with self._lock:
             if not self._pulled and not self._cut:
                 self._pulled = True
-                self._stop()
+                with suppress(OSError):  # a socket, say, that was closed by the other end
+                    self._stop()
 
     def __enter__(self) -> None:
         scopes = visible()

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import ParamSpec, Self, TypeAlias, TypeVar, TypeVarTuple, Unpack
 
 from ..allowance import Allowance
-from ..failures import foremost, raise_as_it_was
+from ..failures import leave
 from . import spots
 from .scopes import Cancelled, CancelScope, innermost, park
 from .spots import Spot, guard
@@ -100,7 +100,15 @@ class TaskGroup:
     def _fail(self, error: BaseException) -> None:
         with guard:
             self._errors.append(error)
-        self.cancel_scope.cancel()
+        self._cancel()
+
+    def _cancel(self) -> None:
+        """Cancel the tasks; what fails while they are interrupted is one error more."""
+        try:
+            self.cancel_scope.cancel()
+        except Exception as error:
+            with guard:
+                self._errors.append(error)
 
     def __enter__(self) -> Self:
         self.cancel_scope.__enter__()
@@ -114,37 +122,36 @@ class TaskGroup:
         traceback: TracebackType | None,
     ) -> bool:
         if isinstance(exc, Cancelled):
-            self.cancel_scope.cancel()
+            self._cancel()
         elif exc is not None:
             self._fail(exc)
-        interrupted = self._join()
+        was_cancelled = self._join()
         if self._errors:
             return self._raise_errors()
-        ended_by = exc or interrupted
-        caught = self.cancel_scope.__exit__(None, ended_by, None)
-        if interrupted is not None and exc is None and not caught:
-            raise interrupted
-        return caught
+        if exc is not None or not was_cancelled:
+            return self.cancel_scope.__exit__(exc_type, exc, traceback)
+        if self.cancel_scope.__exit__(Cancelled, Cancelled(), None):
+            return True
+        raise Cancelled
 
     def _raise_errors(self) -> bool:
         errors, self._errors = self._errors, []
-        group = BaseExceptionGroup("unhandled errors in a TaskGroup", errors)
-        self.cancel_scope.__exit__(None, group, None)
-        raise group from None
+        self.cancel_scope.__exit__(None, None, None)
+        raise BaseExceptionGroup("unhandled errors in a TaskGroup", errors) from None
 
-    def _join(self) -> Cancelled | None:
-        """Wait for every thread; return the cancellation that came meanwhile, note a Ctrl-C."""
-        interrupted: Cancelled | None = None
+    def _join(self) -> bool:
+        """Wait for every thread; tell whether cancellation came meanwhile, note a Ctrl-C."""
+        was_cancelled = False
         while not self._is_over():
             try:
-                self._wait_for_all(shield=interrupted is not None)
+                self._wait_for_all(shield=was_cancelled)
                 self._see_off()
-            except Cancelled as cancelled:
-                interrupted = cancelled
-                self.cancel_scope.cancel()
+            except Cancelled:
+                was_cancelled = True
+                self._cancel()
             except KeyboardInterrupt as interrupt:
                 self._fail(interrupt)
-        return interrupted
+        return was_cancelled
 
     def _is_over(self) -> bool:
         with guard:
@@ -197,10 +204,7 @@ class Unwrapped:
         try:
             return self._tasks.__exit__(exc_type, exc, traceback)
         except BaseExceptionGroup as group:
-            error = foremost(exc, group, Cancelled)
-            if error is exc:
-                return False  # leaves by itself, its traceback and context untouched
-            raise_as_it_was(error)
+            return leave(exc, group, Cancelled)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from anyio import create_task_group, get_cancelled_exc_class
 from anyio.abc import TaskGroup
 
 from ..allowance import Allowance
-from ..failures import foremost, raise_as_it_was
+from ..failures import leave
 
 __all__ = ["Call", "TaskGroup", "create_task_group", "hired", "unwrapped_task_group"]
 
@@ -47,10 +47,7 @@ class Unwrapped:
         try:
             return await self._tasks.__aexit__(exc_type, exc, traceback)
         except BaseExceptionGroup as group:
-            error = foremost(exc, group, get_cancelled_exc_class())
-            if error is exc:
-                return False  # leaves by itself, its traceback and context untouched
-            raise_as_it_was(error)
+            return leave(exc, group, get_cancelled_exc_class())
 
 
 @contextmanager

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
-import ssl
+import sys
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from ...errors import ArgumentError
 from ..options import Unset
 from ..request import Origin
 
-Verify: TypeAlias = bool | str | Path | ssl.SSLContext
+if TYPE_CHECKING:
+    import ssl
+
+# ssl takes 4 MiB, and a plain origin needs none of it; so it is imported where a context is built.
+Verify: TypeAlias = "bool | str | Path | ssl.SSLContext"
 
 
 def checked_verify(verify: object) -> Verify:
     """Refuse what could switch verification off by accident: only False does."""
-    if isinstance(verify, bool | str | Path | ssl.SSLContext) and verify != "":
+    if is_context(verify) or (isinstance(verify, bool | str | Path) and verify != ""):
         return verify
     raise ArgumentError(
         f"verify must be a bool, the path of a certificate file or folder, or an SSLContext, "
@@ -25,9 +29,15 @@ def checked_verify(verify: object) -> Verify:
     )
 
 
+def is_context(verify: object) -> TypeGuard[ssl.SSLContext]:
+    """Tell whether this is a context: nobody has one who did not import ssl."""
+    loaded = sys.modules.get("ssl")
+    return loaded is not None and isinstance(verify, loaded.SSLContext)
+
+
 def tls_context(verify: Verify) -> ssl.SSLContext:
     """Return the context for a setting of `verify`; building one is slow, so it is built once."""
-    if isinstance(verify, ssl.SSLContext):
+    if is_context(verify):
         return verify
     place = verify if isinstance(verify, bool) else str(verify)
     return built(place, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
@@ -36,6 +46,8 @@ def tls_context(verify: Verify) -> ssl.SSLContext:
 @lru_cache(maxsize=16)
 def built(verify: bool | str, file: str | None, folder: str | None) -> ssl.SSLContext:
     """Build a context from a setting and the two variables that name trusted certificates."""
+    import ssl  # see above
+
     if isinstance(verify, str):
         file, folder = (None, verify) if Path(verify).is_dir() else (verify, None)
     try:
@@ -49,6 +61,8 @@ def built(verify: bool | str, file: str | None, folder: str | None) -> ssl.SSLCo
 
 
 def trusting(file: str | None, folder: str | None) -> ssl.SSLContext:
+    import ssl  # see above
+
     if file is None and folder is None:
         import certifi  # slow to import, and only needed here
 

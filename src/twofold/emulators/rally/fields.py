@@ -13,7 +13,7 @@ from .fetch import Fetch
 from .model import Attribute, Collection, ElementType, Record
 
 Fields = Callable[[Record], dict[str, Any]]
-Fill = Callable[[object], msgspec.Raw]
+Fill = Callable[[Record | Collection], msgspec.Raw]
 
 
 def fields_of(

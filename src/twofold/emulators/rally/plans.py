@@ -34,7 +34,9 @@ class Plan:
         self._below = {name: Plan(heads, each, depth, 1) for name, each in fetch.below}
         self._fields: dict[ElementType, Fields | None] = {}
         self._depth = 2 if fetch.is_shallow else depth
-        self._nested: list[dict[Record, msgspec.Raw]] = [{} for _ in range(self._depth + 1)]
+        self._nested: list[dict[Record | Collection, msgspec.Raw]] = [
+            {} for _ in range(self._depth + 1)
+        ]
         self._encoders = [
             msgspec.json.Encoder(enc_hook=partial(self.nested, level + 1))
             for level in range(self._depth)
@@ -61,19 +63,20 @@ class Plan:
             self._write(buffer, record, 0)
         return buffer
 
-    def nested(self, level: int, value: object) -> msgspec.Raw:
+    def nested(self, level: int, value: Record | Collection) -> msgspec.Raw:
         """Return what a field refers to."""
-        if isinstance(value, Collection):
-            return self._heads.collection(value)
-        if not isinstance(value, Record):
-            raise TypeError(f"{value!r} is no value of a record")
         known = self._nested[level]
         raw = known.get(value)
         if raw is None:
-            buffer = bytearray()
-            self._write(buffer, value, level)
-            raw = known[value] = msgspec.Raw(bytes(buffer))
+            raw = known[value] = self._encoded(level, value)
         return raw
+
+    def _encoded(self, level: int, value: Record | Collection) -> msgspec.Raw:
+        if isinstance(value, Collection):
+            return self._heads.collection(value)
+        buffer = bytearray()
+        self._write(buffer, value, level)
+        return msgspec.Raw(bytes(buffer))
 
     def _write(self, buffer: bytearray, record: Record, level: int) -> None:
         head = self._heads.shell(record) if level else self._heads.head(record)

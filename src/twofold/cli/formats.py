@@ -1,0 +1,111 @@
+"""Rows as text in the formats that programs read.  How a table looks is `tables`' affair.
+
+Values are written as they are: a fraction digit for digit, a time with its offset, text unaltered.
+What a spreadsheet makes of a cell that begins with `=` is the spreadsheet's affair.
+"""
+
+from __future__ import annotations
+
+import csv
+import enum
+import io
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import msgspec
+
+from .entry import missing_extra
+
+Row: TypeAlias = Mapping[str, object]
+"""Names and plain values: text, numbers, truth, None, and lists and objects of these."""
+
+
+class Format(enum.StrEnum):
+    """How data is written to stdout."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    YAML = "yaml"
+
+
+# Numbers stay numbers, digit for digit.
+ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+# What YAML 1.2 reads as a number though YAML 1.1 does not, as in 1e5.
+NUMBER_OF_TODAY = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$|0o[0-7]+$", re.ASCII)
+
+
+def lacking(format: Format) -> str | None:
+    """Return the sentence that says what to install for a format, or None if all is there."""
+    return missing_extra({"yaml": "cli"}) if format is Format.YAML else None
+
+
+def columns_of(rows: Sequence[Row]) -> list[str]:
+    """Return every name that occurs, in the order of its first appearance."""
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def cell(value: object) -> str:
+    """Spell one value: nothing for None, text as it is, all else as JSON spells it."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else ENCODER.encode(value).decode()
+
+
+def as_json(rows: Sequence[Row], columns: Sequence[str]) -> str:  # noqa: ARG001 - as its siblings
+    return msgspec.json.format(ENCODER.encode(rows), indent=2).decode() + "\n"
+
+
+def as_jsonl(rows: Sequence[Row], columns: Sequence[str]) -> str:  # noqa: ARG001 - as its siblings
+    return "".join(ENCODER.encode(row).decode() + "\n" for row in rows)
+
+
+def as_csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
+    """Write RFC 4180 with a head, except that lines end as those of other commands do."""
+    lines = [columns, *([cell(row.get(name)) for name in columns] for row in rows)]
+    return "".join(map(csv_line, lines))
+
+
+def csv_line(cells: Sequence[str]) -> str:
+    # Older Pythons quote a lone CR only if it is part of their own line end.
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue().removesuffix("\r\n") + "\n"
+
+
+def as_yaml(rows: Sequence[Row], columns: Sequence[str]) -> str:  # noqa: ARG001 - as its siblings
+    import yaml  # type: ignore[import-untyped] # its types are a package of their own
+
+    class Dumper(yaml.SafeDumper):  # type: ignore[misc] # untyped, as above
+        """Writes fractions exactly, and quotes text that any YAML takes for a number."""
+
+        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the library's hook
+            return True
+
+    def exactly(dumper: Any, number: Decimal) -> Any:
+        text = format(number, "f")
+        kind = "float" if "." in text else "int"
+        return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", text)
+
+    Dumper.add_representer(Decimal, exactly)
+    Dumper.add_implicit_resolver(
+        "tag:yaml.org,2002:float", NUMBER_OF_TODAY, list("-+.0123456789")
+    )
+    plain = [dict(row) for row in rows]
+    written: str = yaml.dump(
+        plain, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=sys.maxsize
+    )
+    return written
+
+
+WRITERS: Mapping[Format, Callable[[Sequence[Row], Sequence[str]], str]] = {
+    Format.JSON: as_json,
+    Format.JSONL: as_jsonl,
+    Format.CSV: as_csv,
+    Format.YAML: as_yaml,
+}

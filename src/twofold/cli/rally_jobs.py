@@ -1,0 +1,169 @@
+"""What the Rally commands do over the blocking client; they print nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import chain, groupby, islice
+from operator import attrgetter
+from typing import TypeAlias
+
+import attrs
+
+from .._sync.core.batch import map_all
+from .._sync.rally.client import RallyClient
+from ..errors import RequestError
+from ..outcome import BatchResult, Failure, Outcome
+from ..progress import Progress
+from ..rally.account import CONCURRENCY
+from ..rally.changes import Change, points_change, state_change
+from ..rally.ids import identify, prefixes
+from ..rally.kinds import kinds_named
+from ..rally.models import Ticket, TicketId
+from ..rally.operations import LARGEST_PAGE
+from ..rally.query import all_of, condition, parenthesised
+from .output import Watch
+
+Written: TypeAlias = Outcome[TicketId, Ticket]
+
+
+@attrs.frozen
+class Part:
+    """Types of ticket that one query serves."""
+
+    types: tuple[str, ...]
+    query: str | None
+
+
+def parts(
+    types: Sequence[str],
+    *,
+    state: str | None,
+    owner: str | None,
+    iteration: str | None,
+    where: Iterable[tuple[str, str]],
+    query: str | None,
+) -> list[Part]:
+    """Return what to ask, in the order of types: each keeps its state in a field of its own."""
+    named = {"Owner.UserName": owner, "Iteration.Name": iteration}
+    common = [] if query is None else [parenthesised(query)]
+    common += [condition(field, text) for field, text in named.items() if text is not None]
+    common += [condition(field, text or None) for field, text in where]
+    kinds = kinds_named(types or None)
+    if state is None:
+        return [Part(tuple(kind.name for kind in kinds), all_of(common))]
+    return [
+        Part(tuple(kind.name for kind in same), all_of([*common, condition(field, state)]))
+        for field, same in groupby(kinds, key=attrgetter("state_field"))
+    ]
+
+
+def read(
+    rally: RallyClient,
+    wanted: Sequence[Part],
+    *,
+    order: str | None,
+    fetch: Sequence[str],
+    limit: int | None,
+    watch: Watch,
+) -> list[Ticket]:
+    """Read every ticket, or with a limit page by page no more than are asked for."""
+    if limit is not None:
+        return first(rally, wanted, order, fetch, limit, watch)
+    found: list[Ticket] = []
+    for part in wanted:
+        progress = watch(f"reading {', '.join(part.types)}")
+        found += rally.get_tickets(
+            part.types, query=part.query, order=order, fetch=fetch, progress=progress
+        )
+    return found
+
+
+def first(
+    rally: RallyClient,
+    wanted: Sequence[Part],
+    order: str | None,
+    fetch: Sequence[str],
+    limit: int,
+    watch: Watch,
+) -> list[Ticket]:
+    size = min(limit, LARGEST_PAGE)
+    listings = (
+        rally.iter_tickets(part.types, query=part.query, order=order, fetch=fetch, page_size=size)
+        for part in wanted
+    )
+    progress = watch("reading")
+    found: list[Ticket] = []
+    for ticket in islice(chain.from_iterable(listings), limit):
+        found.append(ticket)
+        if progress is not None:
+            progress(Progress(succeeded=len(found), total=limit))
+    return found
+
+
+def checked(ids: Iterable[str]) -> list[str]:
+    """Return ids, each once; one that is none is refused before anything is sent."""
+    given = list(dict.fromkeys(id.strip() for id in ids))
+    known = prefixes(None)
+    for id in given:
+        identify(id, known)
+    return given
+
+
+def look_up(rally: RallyClient, ids: Sequence[str], watch: Watch) -> BatchResult[str, Ticket]:
+    return map_all(
+        rally.get_ticket, ids, workers=CONCURRENCY, progress=watch("reading")
+    )
+
+
+@attrs.frozen
+class Changes:
+    """What an update sets.  Points that are the word `none` are cleared."""
+
+    state: str | None
+    points: str | None
+
+    @property
+    def amount(self) -> str | None:
+        return None if self.points is None or self.points.lower() == "none" else self.points
+
+    def check(self) -> None:
+        """Refuse what cannot be written before anything is sent."""
+        for change in self._each():
+            change(kinds_named(None)[0])
+
+    def of(self, ticket: Ticket) -> Mapping[str, object]:
+        """Return the fields that would be written, and their values."""
+        (kind,) = kinds_named(type(ticket).__name__)
+        return {field: new for change in self._each() for field, new in change(kind).items()}
+
+    def _each(self) -> list[Change]:
+        wanted = [] if self.state is None else [state_change(self.state, None)]
+        return wanted if self.points is None else [*wanted, points_change(self.amount, None)]
+
+
+Write: TypeAlias = Callable[[Sequence[str]], BatchResult[TicketId, Ticket]]
+
+
+def update(
+    rally: RallyClient, ids: Sequence[str], changes: Changes, watch: Watch
+) -> list[Written]:
+    """Write to every ticket; where the state failed, the points are not attempted."""
+    writes: list[tuple[str, Write]] = []
+    if changes.state is not None:
+        progress = watch("writing state")
+        writes.append(("state", partial(rally.bulk_update_state, state=changes.state, progress=progress)))
+    if changes.points is not None:
+        progress = watch("writing points")
+        writes.append(("points", partial(rally.bulk_update_points, points=changes.amount, progress=progress)))
+    done: dict[TicketId, Written] = {}
+    for name, write in writes:
+        left = [id for id in ids if id not in done or done[id].error is None]
+        for outcome in write(left):
+            done[outcome.item] = after(done.get(outcome.item), outcome, name)
+    return [done[id] for id in ids]
+
+
+def after(former: Written | None, outcome: Written, name: str) -> Written:
+    """Say of a failure that an earlier write of the same ticket was made."""
+    ...

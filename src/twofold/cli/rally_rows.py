@@ -1,0 +1,111 @@
+"""Tickets as rows: a column is a field of the model, or a field of Rally by Rally's own name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import attrs
+
+from ..core.text.shapes import is_array, is_object
+from ..errors import ArgumentError, OutcomeUnknownError
+from ..rally.kinds import Kind, kind_named
+from ..rally.models import Reference, Ticket
+from ..rally.structure import COMMON, OWN, reference
+from .formats import Row
+
+COLUMNS = ("formatted_id", "type", "name", "state", "points", "owner", "iteration")
+CHANGED = ("id", "outcome", "formatted_id", "name", "state", "points", "version", "error")
+PLANNED = ("id", "outcome", "formatted_id", "name", "field", "from", "to", "error")
+COMMENTED = ("id", "outcome", "formatted_id", "text", "created", "ref")
+
+COMPUTED = ("type", "state", "points")
+HIDDEN = frozenset({"extra", "warnings"})
+
+# Rally's name -> the model's, for each type.
+MODELLED: Mapping[type[Ticket], Mapping[str, str]] = {
+    model: {name: field for field, name in (COMMON | own).items()} for model, own in OWN.items()
+}
+KNOWN = {
+    model: {*COMPUTED, *(field.name for field in attrs.fields(model))} - HIDDEN for model in OWN
+}
+
+
+def kind_of(ticket: Ticket) -> Kind:
+    return kind_named(type(ticket).__name__)
+
+
+def to_fetch(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns that the server must be asked for, since some model has them not."""
+    chosen = list(columns)
+    for name in chosen:
+        if not name.isidentifier() or not name.isascii():
+            raise ArgumentError(f"{name!r} is not the name of a field")
+    known = set[str]().union(*KNOWN.values())
+    common = {name for name in chosen if all(name in names for names in MODELLED.values())}
+    return tuple(dict.fromkeys(name for name in chosen if name not in known | common))
+
+
+def row(ticket: Ticket, columns: Sequence[str]) -> Row:
+    return {name: value(ticket, name) for name in columns}
+
+
+def whole_row(ticket: Ticket) -> Row:
+    """Return every field: what people look for first, then the model's, then the others."""
+    model = [field.name for field in attrs.fields(type(ticket)) if field.name not in HIDDEN]
+    names = dict.fromkeys(["formatted_id", "type", "name", "state", "points", *model])
+    return row(ticket, [*names, *sorted(ticket.extra)])
+
+
+def value(ticket: Ticket, column: str) -> object:
+    """Return what stands in a column, as a plain value; None if this type has no such field."""
+    name = MODELLED[type(ticket)].get(column, column)
+    if name == "type":
+        return kind_of(ticket).name
+    if name in KNOWN[type(ticket)]:
+        return plain(getattr(ticket, name))
+    return plain(ticket.extra.get(column))
+
+
+def plain(value: object) -> object:
+    """Return a value without types of ours: a reference by its name, a time in ISO 8601."""
+    if isinstance(value, Reference):
+        return value.name or value.ref
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple) or is_array(value):
+        return [plain(each) for each in value]
+    if is_object(value):
+        return plain_object(value)
+    return value
+
+
+def plain_object(value: Mapping[str, object]) -> object:
+    named = reference(value) if value.get("_refObjectName") else None
+    return {name: plain(each) for name, each in value.items()} if named is None else named.name
+
+
+def written(given: str, ticket: Ticket) -> Row:
+    """Return the row of a ticket that was updated."""
+    return {
+        "id": given,
+        "outcome": "updated",
+        **row(ticket, CHANGED[2:-1]),
+        "error": None,
+    }
+
+
+def planned(given: str, ticket: Ticket, changes: Mapping[str, object]) -> list[Row]:
+    """Return what would be written to a ticket: a row for each field."""
+    known = {"id": given, "outcome": "would update", **row(ticket, ("formatted_id", "name"))}
+    return [
+        {**known, "field": field, "from": value(ticket, field), "to": new, "error": None}
+        for field, new in changes.items()
+    ]
+
+
+def failed(given: str, error: Exception, columns: Sequence[str]) -> Row:
+    """Return the row of a ticket that failed; a write whose answer is lost may have been made."""
+    outcome = "unknown" if isinstance(error, OutcomeUnknownError) else "failed"
+    said = f"{type(error).__name__}: {error}"
+    return {name: None for name in columns} | {"id": given, "outcome": outcome, "error": said}

@@ -1,0 +1,53 @@
+"""How long it takes to begin: imports, the command, a client."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from measuring import Row, at_most, interleaved, medians, timed
+
+BOTH = "from twofold import AsyncRallyClient, RallyClient"
+MEMORY = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+CLIENT = """
+import time
+from twofold import RallyClient
+RallyClient(server="https://rally.example", api_key="_key").close()
+began = time.perf_counter()
+RallyClient(server="https://rally.example", api_key="_key")
+print((time.perf_counter() - began) * 1000)
+"""
+
+
+def rows(rounds: int) -> list[Row]:
+    python = (sys.executable, "-c")
+    seconds = medians(
+        interleaved(
+            {
+                "nothing": lambda: seconds_of(*python, "pass"),
+                "httpx": lambda: seconds_of(*python, "import httpx"),
+                "twofold": lambda: seconds_of(*python, BOTH),
+                "version": lambda: seconds_of(sys.executable, "-m", "twofold", "--version"),
+                "client": lambda: float(output_of(*python, CLIENT)) / 1000,
+                "memory": lambda: float(output_of(*python, f"{BOTH}; {MEMORY}")),
+            },
+            rounds,
+        )
+    )
+    imported = (seconds["twofold"] - seconds["nothing"]) * 1000
+    beside = (seconds["httpx"] - seconds["nothing"]) * 1000
+    return [
+        at_most(f"`{BOTH}`, beside an empty program", imported, "ms", 120),
+        Row("the same, beside `import httpx`", f"{imported / beside:.2f}x"),
+        at_most("memory of that program in all", seconds["memory"], "MiB", 30),
+        at_most("a client, once imported", seconds["client"] * 1000, "ms", 1),
+        at_most("`twofold --version`, in all", seconds["version"] * 1000, "ms", 150),
+    ]
+
+
+def seconds_of(*command: str) -> float:
+    return timed(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
+
+
+def output_of(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
