@@ -75,7 +75,8 @@ def note_digest(session: nox.Session, python: Path) -> None:
 
 
 def notes(session: nox.Session) -> Path:
-    sources = [path for tree in ("src", "tests") for path in Path(tree).rglob("_async/**/*.py")]
+    trees = PROJECT["tool"]["twofold"]["one-source"]["trees"]
+    sources = [path for tree in trees for path in Path(tree).rglob("*.py")]
     seen = hashlib.sha256()
     for path in sorted([Path(GENERATOR), *sources]):
         seen.update(path.as_posix().encode() + path.read_bytes())

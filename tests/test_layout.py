@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from twofold.one_source import trees_of
+
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "src" / "twofold"
 
@@ -281,7 +283,7 @@ def test_a_package_imports_nothing_when_it_is_loaded() -> None:
 
 
 def test_every_source_in_two_colours_begins_with_its_licence() -> None:
-    sources = [*SOURCES.rglob("_async/**/*.py"), *(ROOT / "tests" / "_async").rglob("*.py")]
+    sources = [path for tree in trees_of(ROOT) for path in (ROOT / tree).rglob("*.py")]
     line = "# SPDX-License-Identifier: MIT\n"
     assert [
         path.relative_to(ROOT).as_posix()

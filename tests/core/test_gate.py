@@ -48,7 +48,7 @@ def test_a_place_is_handed_to_the_longest_waiting() -> None:
     member.gate.leave(tickets[0][0], 0.0)
     assert [spot.woken for _, spot in tickets] == [0, 1, 0]
     assert member.gate.enter(tickets[1][0], 0.0) is GO
-    assert member.gate.statistics("me") == Statistics(inside=1, waiting=1, limit=1)
+    assert member.gate.statistics("me") == Statistics(inside=1, queued=1, limit=1)
 
 
 def test_a_place_handed_to_one_that_gave_up_goes_on() -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
+from types import AsyncGeneratorType
 from typing import Any
 
 import anyio
@@ -81,6 +82,21 @@ def test_a_promise_that_nobody_keeps_is_void(backend: str) -> None:
 
     run(main, backend)
     assert not wire.closings
+
+
+@loops
+def test_promises_that_nobody_keeps_do_not_pile_up(backend: str) -> None:
+    def suspended() -> int:
+        things = [thing for thing in gc.get_objects() if isinstance(thing, AsyncGeneratorType)]
+        return sum(thing.__name__ == "at_the_end" for thing in things)
+
+    async def main() -> int:
+        before = suspended()
+        for _ in range(50):
+            await at_home_end(Wire().close)
+        return suspended() - before
+
+    assert run(main, backend) < 5
 
 
 @loops

@@ -232,12 +232,15 @@ def test_every_stop_is_called_though_one_fails() -> None:
 
 
 def test_what_was_closed_already_need_not_be_stopped() -> None:
+    reached: list[str] = []
     ours, theirs = socket.socketpair()
     with ours, theirs:
         with CancelScope() as scope, interrupting(lambda: ours.shutdown(socket.SHUT_RDWR)):
             ours.close()
             scope.cancel()
+            reached.append("the next line")
     assert scope.cancelled_caught
+    assert reached
 
 
 def test_a_stop_that_fails_leaves_no_thread_behind() -> None:

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from ..errors import TwofoldError
-from . import demo, serve
-from .entry import DONE, FAILED, INTERRUPTED
+from ..errors import ArgumentError, TwofoldError
+from . import demo, rally, serve
+from .entry import DONE, FAILED, INTERRUPTED, MISUSE
+from .output import one_line
 
 app = typer.Typer(
     name="twofold",
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.add_typer(serve.app, name="serve")
+app.add_typer(rally.app, name="rally")
 
 
 def show_version(wanted: bool) -> None:
@@ -42,14 +44,20 @@ def options(
 
 
 def run() -> int:
-    """Run a command; an error of ours is one clear line, not a traceback."""
+    """Run a command; an error of ours or of the machine is one clear line, not a traceback."""
     try:
-        app()
+        app(prog_name="twofold")
     except SystemExit as end:  # how typer ends, misuse included
         return end.code if isinstance(end.code, int) else DONE
-    except TwofoldError as error:
-        print(f"twofold: {error}", file=sys.stderr)
-        return FAILED
+    except ArgumentError as error:
+        return told(error, MISUSE)
+    except (TwofoldError, OSError) as error:
+        return told(error, FAILED)
     except KeyboardInterrupt:
         return INTERRUPTED
     return DONE
+
+
+def told(error: Exception, code: int) -> int:
+    print(f"twofold: {one_line(str(error))}", file=sys.stderr)
+    return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from ..demo.figures import REFUSED, TICKETS, Figures, answers_are_equal, broken_
 from ..progress import Progress, ProgressCallback
 from .emulated import emulator
 from .entry import DONE, FAILED, MISUSE, missing_extra
+from .output import messages
 
 NEEDED = {"trio": "trio", "uvicorn": "emulators", "httptools": "emulators"}
 
@@ -43,12 +45,12 @@ def demo(
     if lacking is not None:
         typer.echo(lacking, err=True)
         raise typer.Exit(MISUSE)
-    errors = Console(stderr=True)
+    errors = messages()
     runs = {runtime: run(runtime, job, errors) for runtime, job in jobs().items()}
     if as_json:
         print(json.dumps(report(runs)))
     else:
-        Console().print(table(runs))
+        Console(force_terminal=sys.stdout.isatty()).print(table(runs))
     broken = broken_promises(runs)
     for sentence in broken:
         errors.print(sentence, style="red")

@@ -39,6 +39,9 @@ ENCODER = msgspec.json.Encoder(decimal_format="number")
 # What YAML 1.2 reads as a number though YAML 1.1 does not, as in 1e5.
 NUMBER_OF_TODAY = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$|0o[0-7]+$", re.ASCII)
 
+# What ends a line in some YAML: between double quotes it is escaped, in other styles it is folded.
+BREAK = re.compile("[\n\r\x85\u2028\u2029]")
+
 
 def lacking(format: Format) -> str | None:
     """Return the sentence that says what to install for a format, or None if all is there."""
@@ -87,15 +90,18 @@ def as_yaml(rows: Sequence[Row], columns: Sequence[str]) -> str:  # noqa: ARG001
         def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the library's hook
             return True
 
+    def quoted(dumper: Any, text: str) -> Any:
+        style = '"' if BREAK.search(text) else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
     def exactly(dumper: Any, number: Decimal) -> Any:
         text = format(number, "f")
         kind = "float" if "." in text else "int"
         return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", text)
 
     Dumper.add_representer(Decimal, exactly)
-    Dumper.add_implicit_resolver(
-        "tag:yaml.org,2002:float", NUMBER_OF_TODAY, list("-+.0123456789")
-    )
+    Dumper.add_representer(str, quoted)
+    Dumper.add_implicit_resolver("tag:yaml.org,2002:float", NUMBER_OF_TODAY, list("-+.0123456789"))
     plain = [dict(row) for row in rows]
     written: str = yaml.dump(
         plain, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=sys.maxsize

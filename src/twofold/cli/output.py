@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars, TaskID, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
+from rich.progress import Progress as Bars
 from rich.text import Text
 
 from ..events import Event, Warned
@@ -51,7 +52,7 @@ def show(
             return
         layout = upright(rows) if is_upright else across(rows, names)
         if sys.stdout.isatty():
-            Console(force_terminal=True).print(layout)
+            Console().print(layout)
         else:
             send(as_text(layout))
 
@@ -69,11 +70,17 @@ def a_reader_who_may_leave() -> Generator[None]:
     try:
         yield
         sys.stdout.flush()
-    except BrokenPipeError:
-        # What is still in the buffer would fail once more at the end of the process.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+    except OSError as error:
+        drop_the_rest()
+        if not isinstance(error, BrokenPipeError):
+            raise
+
+
+def drop_the_rest() -> None:
+    """Send what is still in the buffer nowhere: it would fail once more when the process ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 @contextmanager

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, groupby, islice
 from operator import attrgetter
 from typing import TypeAlias
 
 import attrs
 
-from .._sync.core.batch import map_all
 from .._sync.rally.client import RallyClient
-from ..errors import RequestError
+from ..blocking import map_all
+from ..errors import TwofoldError
 from ..outcome import BatchResult, Failure, Outcome
 from ..progress import Progress
 from ..rally.account import CONCURRENCY
 from ..rally.changes import Change, points_change, state_change
-from ..rally.ids import identify, prefixes
+from ..rally.ids import TicketId, identify, prefixes
 from ..rally.kinds import kinds_named
-from ..rally.models import Ticket, TicketId
+from ..rally.models import Ticket
 from ..rally.operations import LARGEST_PAGE
 from ..rally.query import all_of, condition, parenthesised
 from .output import Watch
@@ -103,17 +102,15 @@ def first(
 
 def checked(ids: Iterable[str]) -> list[str]:
     """Return ids, each once; one that is none is refused before anything is sent."""
-    given = list(dict.fromkeys(id.strip() for id in ids))
+    given = list(dict.fromkeys(map(str.strip, ids)))
     known = prefixes(None)
-    for id in given:
-        identify(id, known)
+    for each in given:
+        identify(each, known)
     return given
 
 
 def look_up(rally: RallyClient, ids: Sequence[str], watch: Watch) -> BatchResult[str, Ticket]:
-    return map_all(
-        rally.get_ticket, ids, workers=CONCURRENCY, progress=watch("reading")
-    )
+    return map_all(rally.get_ticket, ids, workers=CONCURRENCY, progress=watch("reading"))
 
 
 @attrs.frozen
@@ -142,28 +139,35 @@ class Changes:
         return wanted if self.points is None else [*wanted, points_change(self.amount, None)]
 
 
-Write: TypeAlias = Callable[[Sequence[str]], BatchResult[TicketId, Ticket]]
-
-
-def update(
-    rally: RallyClient, ids: Sequence[str], changes: Changes, watch: Watch
-) -> list[Written]:
+def update(rally: RallyClient, ids: Sequence[str], changes: Changes, watch: Watch) -> list[Written]:
     """Write to every ticket; where the state failed, the points are not attempted."""
-    writes: list[tuple[str, Write]] = []
-    if changes.state is not None:
-        progress = watch("writing state")
-        writes.append(("state", partial(rally.bulk_update_state, state=changes.state, progress=progress)))
-    if changes.points is not None:
-        progress = watch("writing points")
-        writes.append(("points", partial(rally.bulk_update_points, points=changes.amount, progress=progress)))
     done: dict[TicketId, Written] = {}
-    for name, write in writes:
-        left = [id for id in ids if id not in done or done[id].error is None]
-        for outcome in write(left):
-            done[outcome.item] = after(done.get(outcome.item), outcome, name)
-    return [done[id] for id in ids]
+    if changes.state is not None:
+        progress = watch("writing the state")
+        result = rally.bulk_update_state(ids, changes.state, progress=progress)
+        done = {outcome.item: outcome for outcome in result}
+    if changes.points is not None:
+        left = [each for each in ids if each not in done or done[each].error is None]
+        later = write_points if not done else write_points_too
+        done |= {outcome.item: outcome for outcome in later(rally, left, changes.amount, watch)}
+    return [done[each] for each in ids]
 
 
-def after(former: Written | None, outcome: Written, name: str) -> Written:
-    """Say of a failure that an earlier write of the same ticket was made."""
-    ...
+def write_points(
+    rally: RallyClient, ids: Sequence[str], points: str | None, watch: Watch
+) -> Sequence[Written]:
+    return rally.bulk_update_points(ids, points, progress=watch("writing the points"))
+
+
+def write_points_too(
+    rally: RallyClient, ids: Sequence[str], points: str | None, watch: Watch
+) -> Sequence[Written]:
+    """Write the points where the state is written; that it is must not be lost in an error."""
+    outcomes: Sequence[Written]
+    try:
+        outcomes = write_points(rally, ids, points, watch)
+    except TwofoldError as error:
+        outcomes = [Failure(index, each, error) for index, each in enumerate(ids)]
+    for failure in {id(one.error): one.error for one in outcomes if one.error is not None}.values():
+        failure.add_note("the state was written, the points were not")
+    return outcomes

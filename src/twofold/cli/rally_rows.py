@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 import attrs
 
 from ..core.text.shapes import is_array, is_object
 from ..errors import ArgumentError, OutcomeUnknownError
+from ..outcome import Outcome
+from ..rally.ids import TicketId
 from ..rally.kinds import Kind, kind_named
-from ..rally.models import Reference, Ticket
+from ..rally.models import Comment, Reference, Ticket
 from ..rally.structure import COMMON, OWN, reference
 from .formats import Row
 
 COLUMNS = ("formatted_id", "type", "name", "state", "points", "owner", "iteration")
-CHANGED = ("id", "outcome", "formatted_id", "name", "state", "points", "version", "error")
+OF_TICKET = ("formatted_id", "name", "state", "points", "version")
+CHANGED = ("id", "outcome", *OF_TICKET, "error")
 PLANNED = ("id", "outcome", "formatted_id", "name", "field", "from", "to", "error")
-COMMENTED = ("id", "outcome", "formatted_id", "text", "created", "ref")
+COMMENTED = ("id", "outcome", "text", "created", "ref")
 
 COMPUTED = ("type", "state", "points")
 HIDDEN = frozenset({"extra", "warnings"})
@@ -85,18 +88,34 @@ def plain_object(value: Mapping[str, object]) -> object:
     return {name: plain(each) for name, each in value.items()} if named is None else named.name
 
 
+def outcome_rows(outcomes: Iterable[Outcome[TicketId, Ticket]]) -> list[Row]:
+    """Return what became of each update: a row for each ticket."""
+    return [
+        written(str(outcome.item), outcome.value)
+        if outcome.error is None
+        else failed(str(outcome.item), outcome.error, CHANGED)
+        for outcome in outcomes
+    ]
+
+
 def written(given: str, ticket: Ticket) -> Row:
-    """Return the row of a ticket that was updated."""
-    return {
-        "id": given,
-        "outcome": "updated",
-        **row(ticket, CHANGED[2:-1]),
-        "error": None,
-    }
+    return {"id": given, "outcome": "updated", **row(ticket, OF_TICKET), "error": None}
+
+
+def plan(
+    looked_up: Iterable[Outcome[str, Ticket]], changes: Callable[[Ticket], Mapping[str, object]]
+) -> list[Row]:
+    """Return what would be written: a row for each field of each ticket."""
+    rows: list[Row] = []
+    for outcome in looked_up:
+        if outcome.error is None:
+            rows += planned(outcome.item, outcome.value, changes(outcome.value))
+        else:
+            rows.append(failed(outcome.item, outcome.error, PLANNED))
+    return rows
 
 
 def planned(given: str, ticket: Ticket, changes: Mapping[str, object]) -> list[Row]:
-    """Return what would be written to a ticket: a row for each field."""
     known = {"id": given, "outcome": "would update", **row(ticket, ("formatted_id", "name"))}
     return [
         {**known, "field": field, "from": value(ticket, field), "to": new, "error": None}
@@ -107,5 +126,27 @@ def planned(given: str, ticket: Ticket, changes: Mapping[str, object]) -> list[R
 def failed(given: str, error: Exception, columns: Sequence[str]) -> Row:
     """Return the row of a ticket that failed; a write whose answer is lost may have been made."""
     outcome = "unknown" if isinstance(error, OutcomeUnknownError) else "failed"
-    said = f"{type(error).__name__}: {error}"
-    return {name: None for name in columns} | {"id": given, "outcome": outcome, "error": said}
+    said = "; ".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
+    empty = dict[str, object].fromkeys(columns)
+    return {**empty, "id": given, "outcome": outcome, "error": said}
+
+
+def commented(given: str, comment: Comment) -> Row:
+    return {
+        "id": given,
+        "outcome": "commented",
+        "text": comment.text,
+        "created": plain(comment.created),
+        "ref": comment.ref,
+    }
+
+
+def would_comment(given: str, ticket: Ticket, text: str) -> Row:
+    """Return the row of a comment that was not made; `ref` is the ticket's."""
+    return {
+        "id": given,
+        "outcome": "would comment",
+        "text": text,
+        "created": None,
+        "ref": ticket.ref,
+    }

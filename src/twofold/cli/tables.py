@@ -55,7 +55,11 @@ def fields(row: Row) -> Table:
 def as_text(layout: RenderableType) -> str:
     """Draw a table for a file or another program: no colour, no width, no blanks at the end."""
     console = Console(
-        file=io.StringIO(), width=UNBOUNDED, force_terminal=False, color_system=None, legacy_windows=False
+        file=io.StringIO(),
+        width=UNBOUNDED,
+        force_terminal=False,
+        color_system=None,
+        legacy_windows=False,
     )
     with console.capture() as drawn:
         console.print(layout)

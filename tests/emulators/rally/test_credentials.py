@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import pytest
 from emulators.rally.desk import ROOT, Desk, Request
@@ -57,11 +58,12 @@ def cookie(answer: Answer) -> tuple[str, str]:
     return ("Cookie", dict(answer.headers)["Set-Cookie"].partition(";")[0])
 
 
-def write(desk: Desk, headers: Pairs, **parameters: object) -> list[str]:
+def write(desk: Desk, headers: Pairs, **parameters: Any) -> list[str]:
     body = {"Tag": {"Name": "x"}}
     answer = desk.send("POST", "/tag/create", body, headers=headers, **parameters)
     (result,) = json.loads(answer.body).values()
-    return result["Errors"]
+    errors: list[str] = result["Errors"]
+    return errors
 
 
 def test_a_password_reads_at_once_and_writes_with_cookie_and_token(desk: Desk) -> None:

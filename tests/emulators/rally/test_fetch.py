@@ -25,8 +25,9 @@ def desk() -> Desk:
     return Desk()
 
 
-def first(desk: Desk, path: str, **parameters: object) -> dict[str, Any]:
-    return desk.query(path, **parameters)["Results"][0]
+def first(desk: Desk, path: str, **parameters: Any) -> dict[str, Any]:
+    row: dict[str, Any] = desk.query(path, **parameters)["Results"][0]
+    return row
 
 
 def test_without_a_fetch_a_query_gives_shells(desk: Desk) -> None:

@@ -14,7 +14,7 @@ STEADY = Desk(tickets=350, unstable_ties=False)
 SHIFTY = Desk(tickets=350, unstable_ties=True)
 
 
-def pages(desk: Desk, size: int, **parameters: object) -> list[str]:
+def pages(desk: Desk, size: int, **parameters: Any) -> list[str]:
     """Read page after page until the total is reached."""
     found: list[str] = []
     start = 1
@@ -75,7 +75,7 @@ def test_a_start_past_the_end_is_an_empty_page_with_the_right_total() -> None:
 @pytest.mark.parametrize(
     "bad", [{"pagesize": 0}, {"pagesize": "x"}, {"start": -1}, {"start": "1.5"}]
 )
-def test_a_window_that_is_none_is_an_error(bad: dict[str, object]) -> None:
+def test_a_window_that_is_none_is_an_error(bad: dict[str, Any]) -> None:
     (error,) = STEADY.query(STORY, **bad)["Errors"]
     assert error.startswith("Could not convert: ")
 
@@ -108,7 +108,7 @@ def test_an_unknown_order_is_an_error(field: str) -> None:
 
 
 def project(name: str) -> str:
-    return STEADY.rows("/project", f'(Name = "{name}")')[0]["_ref"]
+    return str(STEADY.rows("/project", f'(Name = "{name}")')[0]["_ref"])
 
 
 @pytest.mark.parametrize(

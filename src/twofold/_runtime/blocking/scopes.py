@@ -157,6 +157,7 @@ def park(spot: Spot, until: float = math.inf, *, shield: bool = False) -> bool:
     waited = False
     try:
         while True:
+            spots.clock.asked()
             with guard:
                 # Asked first: else one who is cancelled takes one thing more, and tests flicker.
                 now = spots.clock.now()
@@ -182,6 +183,7 @@ def sleep(delay: float) -> None:
 
 def checkpoint() -> None:
     """Raise Cancelled if the caller's scope is cancelled."""
+    spots.clock.asked()
     with guard:
         earliest(visible(), spots.clock.now())
 
@@ -264,6 +266,7 @@ class Cord:
                     self._stop()
 
     def __enter__(self) -> None:
+        spots.clock.asked()
         scopes = visible()
         with guard:
             earliest(scopes, spots.clock.now())

@@ -60,6 +60,12 @@ class Clock:
     def started(self) -> None:
         """Take note of one more thread."""
 
+    def begun(self) -> None:
+        """Let the caller's thread, a new one, begin."""
+
+    def asked(self) -> None:
+        """Take note that the caller is about to wait, or to ask whether it is cancelled."""
+
     def finished(self) -> None:
         """Take note of one thread less."""
 

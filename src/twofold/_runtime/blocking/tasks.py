@@ -63,6 +63,7 @@ class TaskGroup:
     def _run(self, ticket: object, task: Callable[[], object]) -> None:
         if not self._begins(ticket):
             return
+        spots.clock.begun()
         try:
             with suppress(Cancelled):
                 task()

@@ -33,7 +33,7 @@ class Statistics:
 
     inside: int
     """Requests under way."""
-    waiting: int
+    queued: int
     limit: int | None
     """At most so many at once; None: no limit."""
 
@@ -157,8 +157,8 @@ class Gate:
             shared = self._accounts.get(account)
             if shared is None:
                 return Statistics(0, 0, 0)
-            waiting = sum(len(member.queue) for member in shared.members)
-            return Statistics(shared.inside, waiting, shared.limit)
+            queued = sum(len(member.queue) for member in shared.members)
+            return Statistics(shared.inside, queued, shared.limit)
 
     def _wake(self, tickets: list[Ticket]) -> None:
         """Wake those who were admitted; where nobody can be woken any more, the slot goes on."""

@@ -1,0 +1,131 @@
+"""Event loops that tell when a task takes a step."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from importlib import import_module
+from types import TracebackType
+from typing import Any, Literal
+
+from ..._runtime.waiting.homes import home
+from ..clocks import JumpingLoop, virtual_backend
+from .counting import Steps
+from .repeating import LeftError
+
+__all__ = ["mine", "stepping", "tasks"]
+
+Options = dict[str, Any]
+
+
+def stepping(runtime: Literal["asyncio", "trio"], steps: Steps) -> AbstractContextManager[Options]:
+    """Give the options of a runtime in virtual time that counts steps."""
+    return on_trio(steps) if runtime == "trio" else on_asyncio(steps)
+
+
+def tasks() -> Mapping[object, str]:
+    """Return every task of the loop that runs here, and its name."""
+    if isinstance(home(), asyncio.AbstractEventLoop):
+        return {task: task.get_name() for task in asyncio.all_tasks()}
+    return dict(family(sys.modules["trio"].lowlevel.current_root_task()))
+
+
+def family(task: Any) -> Generator[tuple[object, str]]:
+    """Yield a task of trio's and all beneath it."""
+    yield task, task.name
+    for nursery in task.child_nurseries:
+        for child in nursery.child_tasks:
+            yield from family(child)
+
+
+@contextmanager
+def on_asyncio(steps: Steps) -> Generator[Options]:
+    mishaps: list[str] = []
+
+    def loop() -> JumpingLoop:
+        made = JumpingLoop()
+        made.set_task_factory(lambda loop, task, **given: stepped(loop, task, steps, given))
+        made.set_exception_handler(lambda _, mishap: mishaps.append(mishap["message"]))
+        return made
+
+    yield {"loop_factory": loop}
+    if mishaps:
+        raise LeftError("the loop complained: " + "; ".join(mishaps))
+
+
+def stepped(
+    loop: asyncio.AbstractEventLoop, task: Any, steps: Steps, given: Mapping[str, Any]
+) -> asyncio.Task[Any]:
+    return asyncio.Task(Stepped(task, steps), loop=loop, **given)
+
+
+class Stepped(Coroutine[Any, Any, Any]):
+    """A task's coroutine; each time it is resumed counts."""
+
+    def __init__(self, coroutine: Any, steps: Steps) -> None:
+        self._coroutine = coroutine
+        self._steps = steps
+
+    def send(self, value: Any) -> Any:
+        self._steps.step()
+        return self._coroutine.send(value)
+
+    def throw(
+        self,
+        typ: type[BaseException] | BaseException,
+        val: BaseException | object = None,
+        tb: TracebackType | None = None,
+    ) -> Any:
+        self._steps.step()
+        return self._coroutine.throw(typ if val is None and tb is None else val)
+
+    def close(self) -> None:
+        self._coroutine.close()
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._coroutine.__await__()
+
+    def __getattr__(self, name: str) -> Any:  # its state, which anyio asks for, and its names
+        return getattr(self._coroutine, name)
+
+
+mine: ContextVar[bool] = ContextVar("mine", default=False)
+"""Whether a task belongs to the scenario, and not to trio; inherited from task to task."""
+
+
+@contextmanager
+def on_trio(steps: Steps) -> Generator[Options]:
+    with without_chance():
+        yield {**virtual_backend("trio")[1], "instruments": [Stepping(steps)]}
+
+
+class Stepping:
+    """An instrument of trio's, which is told of each resumption."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+
+    def before_task_step(self, task: Any) -> None:
+        if task.context.get(mine, False):
+            self._steps.step()
+
+
+@contextmanager
+def without_chance() -> Generator[None]:
+    """Let trio run tasks in an order that is always the same.
+
+    Trio keeps the two switches for this to itself; Hypothesis and pytest-trio use them as well.
+    """
+    scheduler: Any = import_module("trio._core._run")
+    before = scheduler._ALLOW_DETERMINISTIC_SCHEDULING  # noqa: SLF001 - there is no public one
+    state = scheduler._r.getstate()  # noqa: SLF001 - likewise
+    scheduler._ALLOW_DETERMINISTIC_SCHEDULING = True  # noqa: SLF001 - likewise
+    scheduler._r.seed(0)  # noqa: SLF001 - likewise
+    try:
+        yield
+    finally:
+        scheduler._ALLOW_DETERMINISTIC_SCHEDULING = before  # noqa: SLF001 - likewise
+        scheduler._r.setstate(state)  # noqa: SLF001 - likewise

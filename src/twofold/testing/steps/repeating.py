@@ -1,0 +1,91 @@
+"""Run after run, the next one cancelled one step later.  It must not know what runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from threading import Thread
+from threading import enumerate as living_threads
+
+import attrs
+
+from .counting import Steps
+
+__all__ = ["LeftError", "StepError", "at_every_step", "refuse"]
+
+GRACE = 1.0  # seconds that a thread may take to end once it has nothing more to do
+
+
+class LeftError(AssertionError):
+    """Something outlived the scenario."""
+
+
+class StepError(AssertionError):
+    """A scenario did not stand being cancelled at one of its steps; `__cause__` says how."""
+
+    def __init__(self, step: int, of: int, runtime: str, fault: str) -> None:
+        self.step = step
+        """Where it was cancelled, from 1; 0: it failed undisturbed."""
+        self.runtime = runtime
+        where = f"cancelled at step {step} of {of}" if step else "undisturbed"
+        super().__init__(f"{where}, on {runtime}: {fault} (only={step} repeats this run alone)")
+
+
+@attrs.frozen
+class Held:
+    """What this process holds."""
+
+    threads: frozenset[Thread] = attrs.field(factory=lambda: frozenset(living_threads()))
+    descriptors: frozenset[str] = attrs.field(factory=lambda: descriptors())
+
+    def check(self) -> None:
+        """Refuse what is held now and was not held then."""
+        refuse("thread", (thread.name for thread in living_threads() if self._is_new(thread)))
+        refuse("file or socket", descriptors() - self.descriptors)
+
+    def _is_new(self, thread: Thread) -> bool:
+        # Daemons are what trio and anyio keep for later, and threads of a group, which waits.
+        if thread in self.threads or thread.daemon:
+            return False
+        thread.join(GRACE)
+        return thread.is_alive()
+
+
+def descriptors() -> frozenset[str]:
+    """Return the numbers of open files and sockets; nothing where the system does not tell."""
+    with suppress(OSError):
+        return frozenset(os.listdir("/dev/fd"))  # noqa: PTH208 - names, not paths
+    return frozenset()
+
+
+def refuse(kind: str, names: Iterable[str]) -> None:
+    """Raise an error if there are any."""
+    left = sorted(names)
+    if left:
+        raise LeftError(f"left over: {kind} {', '.join(left)}")
+
+
+def at_every_step(run: Callable[[Steps], object], runtime: str, *, only: int | None) -> int:
+    """Run undisturbed, then cancelled at each step, or at `only` one; return how many there are."""
+    total = attempt(run, 0, 0, runtime)
+    if only is not None and not 0 <= only <= total:
+        raise ValueError(f"there are {total} steps: no step {only}")
+    for step in range(1, total + 1) if only is None else (only,):
+        attempt(run, step, total, runtime)
+    return total
+
+
+def attempt(run: Callable[[Steps], object], step: int, total: int, runtime: str) -> int:
+    steps, held = Steps(step), Held()
+    try:
+        run(steps)
+        held.check()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a cancellation that outlived its scope is none
+        fault = f"{type(error).__name__}: {error}"
+        raise StepError(step, total, runtime, fault) from error
+    if steps.taken < step:
+        raise StepError(step, total, runtime, f"it ended after {steps.taken} steps, by chance?")
+    return steps.taken

@@ -1,0 +1,91 @@
+"""The command line as a user runs it: a process of its own, its output in pipes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+COMMAND = (sys.executable, "-m", "twofold")
+LONG = 60.0
+"""Seconds that nobody in these tests may ever wait."""
+
+STRANGE = ("RALLY_", "TWOFOLD_", "PYTHON")
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return this machine's environment without settings of ours, and a wish for colour."""
+    own = {name: text for name, text in os.environ.items() if not name.startswith(STRANGE)}
+    # Colour is asked for, and must not come: the output is in a pipe.
+    return {**own, "FORCE_COLOR": "1", "TWOFOLD_CONFIG": os.devnull + "/none", **variables}
+
+
+def run(*arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; what it prints is UTF-8 and free of control sequences."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        input=stdin.encode(),
+        capture_output=True,
+        timeout=LONG,
+        env=environment(**variables),
+        check=False,
+    )
+    told = subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+    )
+    assert "\x1b" not in told.stdout + told.stderr
+    assert "Traceback" not in told.stderr
+    return told
+
+
+class Rally:
+    """Runs `twofold rally` against one server, with its key."""
+
+    def __init__(self, ready: Mapping[str, str]) -> None:
+        self.url = ready["url"]
+        self.variables = {"RALLY_SERVER": ready["url"], "RALLY_APIKEY": ready["api_key"]}
+
+    def __call__(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        told = run("rally", *arguments, stdin=stdin, **self.variables)
+        assert self.variables["RALLY_APIKEY"] not in told.stdout + told.stderr
+        return told
+
+    def rows(self, *arguments: str, stdin: str = "", code: int = 0) -> list[dict[str, Any]]:
+        """Run a command that ends with a code, and return its rows."""
+        told = self(*arguments, "--format", "json", stdin=stdin)
+        assert told.returncode == code, told.stderr
+        rows: list[dict[str, Any]] = json.loads(told.stdout)
+        return rows
+
+
+def one_line(told: subprocess.CompletedProcess[str], code: int) -> str:
+    """Check that a command failed with a code and one line of explanation; return the line."""
+    assert (told.returncode, told.stdout) == (code, ""), told
+    assert told.stderr.startswith("twofold: ")
+    assert told.stderr.count("\n") == 1
+    return told.stderr
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process started and that are still there."""
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+    )
+    pairs = [map(int, line.split()) for line in listed.stdout.splitlines()]
+    return [child for child, parent in pairs if parent == pid]
+
+
+def is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def empty(folder: Path) -> bool:
+    return not list(folder.iterdir())
