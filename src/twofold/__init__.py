@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from .outcome import Success as Success
     from .progress import Progress as Progress
 else:
+    __all__ = sorted(PUBLIC)
 
     def __getattr__(name):
         from ._public import find

@@ -40,7 +40,9 @@ def test_yaml_holds_any_text(rows: list[dict[str, str]]) -> None:
     assert yaml.safe_load(as_yaml(rows, COLUMNS)) == rows
 
 
-@pytest.mark.parametrize("text", ["1e5", "1.5e-3", "0o17", "no", "null", "2026-01-01", "1_000", "~"])
+@pytest.mark.parametrize(
+    "text", ["1e5", "1.5e-3", "0o17", "no", "null", "2026-01-01", "1_000", "~"]
+)
 def test_text_that_looks_like_something_else_is_quoted_in_yaml(text: str) -> None:
     assert as_yaml([{"a": text}], ["a"]) == f"- a: '{text}'\n"
 

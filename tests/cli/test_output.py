@@ -14,12 +14,20 @@ from twofold.rally.operations import QUERY
 
 @pytest.mark.real_time
 def test_what_the_server_warns_of_is_said_once_on_stderr(
-    rally_server: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    rally_server: Mapping[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("RALLY_APIKEY", rally_server["api_key"])
     with client(messages(), rally_server["url"], None, None) as rally:
         for _ in range(2):
-            rally.send(Operation(QUERY, "/defect", {"pagesize": "1", "shallowFetch": "ObjectID,FormattedID,Name", "rankto": "x"}))
+            rally.send(
+                Operation(
+                    QUERY,
+                    "/defect",
+                    {"pagesize": "1", "shallowFetch": "ObjectID,FormattedID,Name", "rankto": "x"},
+                )
+            )
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.count("\n") == 1

@@ -75,7 +75,9 @@ def test_a_port_that_is_taken_is_a_failure_in_one_line() -> None:
     assert "in use" in one_line(told, 1)
 
 
-@pytest.mark.parametrize("options", [["--tickets=-1"], ["--port=70000"], ["--faults=/none"], ["-x"]])
+@pytest.mark.parametrize(
+    "options", [["--tickets=-1"], ["--port=70000"], ["--faults=/none"], ["-x"]]
+)
 def test_a_wrong_option_is_misuse(options: list[str]) -> None:
     told = run("serve", "rally", *options)
     assert (told.returncode, told.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""Benchmarks: `python tools/bench [NAME ...]` prints a table of ratios for each.
+"""Benchmarks: `python -m tools.bench [NAME ...]` prints a table of ratios for each.
 
 Contenders take turns within one run, so that a busy minute strikes them all, and what counts is the
 ratio of their medians.  No test asserts any of it.
@@ -8,19 +8,12 @@ from __future__ import annotations
 
 import argparse
 import platform
-import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import batches
-import line
-import primitives
-import rally
-import startup
-from measuring import Row, as_markdown
+from . import batches, line, primitives, rally, startup
+from .measuring import Row, as_markdown
 
 SUBJECTS: dict[str, Callable[[int], list[Row]]] = {
     "startup": startup.rows,

@@ -7,12 +7,11 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 
-import anyio
-from measuring import Row, at_most, interleaved, medians
-
 from twofold._async.core.batch import map_all as wait_for_all
 from twofold._async.core.batch import map_stream as wait_for_stream
 from twofold._sync.core.batch import map_all, map_stream
+
+from .measuring import Row, at_most, interleaved, medians, on
 
 ITEMS = 20_000
 
@@ -86,14 +85,14 @@ def rows(rounds: int) -> list[Row]:
     figures = medians(
         interleaved(
             {
-                "asyncio": lambda: anyio.run(batch, backend="asyncio"),
-                "trio": lambda: anyio.run(batch, backend="trio"),
+                "asyncio": on("asyncio", batch),
+                "trio": on("trio", batch),
                 "blocking": blocking_batch,
-                "gather": lambda: anyio.run(gathered, backend="asyncio"),
-                "asyncio, stream": lambda: anyio.run(stream, backend="asyncio"),
-                "trio, stream": lambda: anyio.run(stream, backend="trio"),
+                "gather": on("asyncio", gathered),
+                "asyncio, stream": on("asyncio", stream),
+                "trio, stream": on("trio", stream),
                 "blocking, stream": blocking_stream,
-                "memory": lambda: anyio.run(memory, backend="trio"),
+                "memory": on("trio", memory),
             },
             rounds,
         )

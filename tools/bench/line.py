@@ -6,9 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import anyio
 import attrs
-from measuring import Row, at_most, interleaved, medians
 
 from twofold._async.core.pipeline import Pipeline as WaitingPipeline
 from twofold._runtime.waiting.scopes import move_on_after
@@ -20,6 +18,8 @@ from twofold.core.policy.retry import Retry
 from twofold.core.policy.timeout import Timeout
 from twofold.core.request import Endpoint, Operation, Origin, Patience, Reply, Request
 from twofold.core.text.headers import Headers
+
+from .measuring import Row, at_most, interleaved, medians, on
 
 CALLS = 3_000
 LOOK = Operation(Endpoint("bench.look", "GET", "/thing", lambda reply: reply.status), "/thing")
@@ -89,10 +89,10 @@ def rows(rounds: int) -> list[Row]:
     figures = medians(
         interleaved(
             {
-                "asyncio": lambda: anyio.run(calls, backend="asyncio"),
-                "asyncio, scopes": lambda: anyio.run(two_scopes, backend="asyncio"),
-                "trio": lambda: anyio.run(calls, backend="trio"),
-                "trio, scopes": lambda: anyio.run(two_scopes, backend="trio"),
+                "asyncio": on("asyncio", calls),
+                "asyncio, scopes": on("asyncio", two_scopes),
+                "trio": on("trio", calls),
+                "trio, scopes": on("trio", two_scopes),
                 "blocking": blocking_calls,
             },
             rounds,

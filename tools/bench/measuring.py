@@ -5,8 +5,11 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
+import anyio
 import attrs
 
 
@@ -41,6 +44,15 @@ def timed(call: Callable[[], object]) -> float:
     began = time.perf_counter()
     call()
     return time.perf_counter() - began
+
+
+def on(backend: str, call: Callable[..., Awaitable[float]], *args: Any) -> Callable[[], float]:
+    """Return what runs a measurement on a runtime."""
+
+    def run() -> float:
+        return anyio.run(partial(call, *args), backend=backend)
+
+    return run
 
 
 def at_most(what: str, figure: float, unit: str, most: float) -> Row:

@@ -6,14 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 
-import anyio
-from measuring import Row, at_most, interleaved, medians
-
 from twofold._runtime.blocking import park as blocking_park
 from twofold._runtime.blocking import scopes as blocking_scopes
 from twofold._runtime.blocking import tasks as blocking_tasks
 from twofold._runtime.waiting import park, scopes, tasks
 from twofold.core.policy.gate import Gate, Ticket
+
+from .measuring import Row, at_most, interleaved, medians, on
 
 TIMES = 5_000
 WAITERS = 64
@@ -111,9 +110,7 @@ def rows(rounds: int) -> list[Row]:
     contenders: dict[str, Callable[[], float]] = {"gate": gate, "handed over": handed_over}
     for what, call in {"lock": lock, "scope": scope, "task": task}.items():
         for backend in ("asyncio", "trio"):
-            contenders[f"{what}, {backend}"] = lambda call=call, backend=backend: anyio.run(
-                call, backend=backend
-            )
+            contenders[f"{what}, {backend}"] = on(backend, call)
     contenders["lock, blocking"] = blocking_lock
     contenders["scope, blocking"] = blocking_scope
     contenders["task, blocking"] = blocking_task

@@ -8,9 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import anyio
 import httpx
-from measuring import Row, interleaved, medians
 
 from twofold import AsyncRallyClient, RallyClient
 from twofold.cli.emulated import emulator
@@ -18,6 +16,8 @@ from twofold.core.policy.limits import Limits
 from twofold.rally.kinds import KINDS
 from twofold.rally.plan import FIRST_PAGE, rest
 from twofold.rally.structure import fields_of
+
+from .measuring import Row, interleaved, medians, on
 
 TICKETS = 14_000
 TOTALS = (8_000, 4_000, 2_000)
@@ -89,25 +89,25 @@ def options(ready: Ready, concurrency: int = AT_ONCE) -> dict[str, Any]:
 
 def readers(ready: Ready) -> dict[str, Callable[[], float]]:
     return {
-        "asyncio": partial(anyio.run, read, ready, backend="asyncio"),
-        "trio": partial(anyio.run, read, ready, backend="trio"),
+        "asyncio": on("asyncio", read, ready, AT_ONCE),
+        "trio": on("trio", read, ready, AT_ONCE),
         "blocking": partial(blocking_read, ready),
-        "plain httpx, gather, semaphore of 5": partial(anyio.run, plain_read, ready),
-        "one at a time": partial(anyio.run, read, ready, 1),
+        "plain httpx, gather, semaphore of 5": on("asyncio", plain_read, ready),
+        "one at a time": on("asyncio", read, ready, 1),
     }
 
 
 def updaters(ready: Ready) -> dict[str, Callable[[], float]]:
     return {
-        "asyncio": partial(anyio.run, update, ready, backend="asyncio"),
-        "trio": partial(anyio.run, update, ready, backend="trio"),
+        "asyncio": on("asyncio", update, ready, AT_ONCE),
+        "trio": on("trio", update, ready, AT_ONCE),
         "blocking": partial(blocking_update, ready),
-        "plain httpx, gather, semaphore of 5": partial(anyio.run, plain_update, ready),
-        "one at a time": partial(anyio.run, update, ready, 1),
+        "plain httpx, gather, semaphore of 5": on("asyncio", plain_update, ready),
+        "one at a time": on("asyncio", update, ready, 1),
     }
 
 
-async def read(ready: Ready, concurrency: int = AT_ONCE) -> float:
+async def read(ready: Ready, concurrency: int) -> float:
     async with AsyncRallyClient(**options(ready, concurrency)) as rally:
         began = time.perf_counter()
         found = await rally.get_tickets(pages=AT_ONCE)
@@ -120,7 +120,7 @@ def blocking_read(ready: Ready) -> float:
         return complete(len(rally.get_tickets()), began)
 
 
-async def update(ready: Ready, concurrency: int = AT_ONCE) -> float:
+async def update(ready: Ready, concurrency: int) -> float:
     async with AsyncRallyClient(**options(ready, concurrency)) as rally:
         began = time.perf_counter()
         result = await rally.bulk_update_state(UPDATED, STATES[int(began) % 2])
@@ -157,8 +157,8 @@ async def plain_read(ready: Ready) -> float:
 
         async def page(path: str, fields: str, start: int) -> dict[str, Any]:
             async with slots:
-                said = {"fetch": fields, "order": "ObjectID", "start": start, "pagesize": 200}
-                answer = await client.get(f"/{path}", params=said)
+                said: dict[str, str | int] = {"fetch": fields, "order": "ObjectID", "start": start}
+                answer = await client.get(f"/{path}", params={**said, "pagesize": 200})
                 content: dict[str, Any] = answer.raise_for_status().json()["QueryResult"]
                 return content
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from measuring import Row, at_most, interleaved, medians, timed
+from .measuring import Row, at_most, interleaved, medians, timed
 
 BOTH = "from twofold import AsyncRallyClient, RallyClient"
 MEMORY = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"

@@ -1,4 +1,4 @@
-"""Runs of a minute and more: `python tools/soak [--seconds 60]` prints what each left behind."""
+"""Runs of a minute and more: `python -m tools.soak [--seconds 60]` prints what each left behind."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from typing import Any
 import anyio
 import httpx
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _async.churn import SLOTS, Tally
-from _async.churn import churn as churn_waiting
-from _sync.churn import churn as churn_blocking
-
+from twofold._runtime.blocking.tasks import Task
 from twofold.cli.emulated import emulator
 from twofold.core.policy.limits import Limits
+
+from ._async.churn import churn as churn_waiting
+from ._sync.churn import churn as churn_blocking
+from .tally import SLOTS, Tally
 
 LEAST = 1_000
 """Calls that must have been completed, and cancelled, for a run to say anything."""
@@ -66,12 +65,8 @@ def ungated(ready: Mapping[str, str]) -> dict[str, Any]:
 def held(runtime: str, tally: Tally) -> bool:
     """Print and judge a run: nothing may be left."""
     gc.collect()
-    threads = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
-    ours = [
-        thread.name
-        for thread in threads
-        if "AnyIO" not in thread.name and "Trio" not in thread.name
-    ]
+    # The runtimes keep idle threads of their own for a while; ours are the blocking one's.
+    ours = [thread for thread in threading.enumerate() if isinstance(thread, Task)]
     sockets = open_sockets()
     print(
         f"{runtime}: {tally.completed} completed, {tally.cancelled} cancelled, "

@@ -10,6 +10,7 @@ from typing import Annotated
 import attrs
 import typer
 
+from ..core.text.shapes import is_array
 from ..errors import ArgumentError
 from .entry import DONE, INTERRUPTED, MISUSE, missing_extra
 
@@ -72,6 +73,6 @@ def faults_in(path: Path) -> list[object]:
         faults = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ArgumentError(f"{path} cannot be read as JSON: {error}") from error
-    if not isinstance(faults, list):
+    if not is_array(faults):
         raise ArgumentError(f"{path} must hold a JSON list of faults")
     return faults

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .query import all_of as all_of
     from .query import condition as condition
 else:
+    __all__ = sorted(PUBLIC)
 
     def __getattr__(name):
         from .._public import find

@@ -7,32 +7,13 @@ import random
 import statistics
 from typing import Any
 
-import attrs
-
 from twofold._async.rally.client import AsyncRallyClient
 from twofold._runtime.waiting.scopes import current_time, move_on_after
 from twofold._runtime.waiting.tasks import create_task_group
 from twofold.errors import TwofoldError
 from twofold.rally.models import Ticket
 
-SLOTS = 10
-CALLERS = 60
-PLAIN = 10
-
-
-@attrs.define
-class Tally:
-    """What became of the calls, and of the slots."""
-
-    completed: int = 0
-    cancelled: int = 0
-    failed: int = 0
-    plain: int = 0
-    """How many of the ten plain requests afterwards succeeded."""
-    inside: int = 0
-    """Slots still taken at the end."""
-    queued: int = 0
-    complaints: set[str] = attrs.field(factory=lambda: set[str]())
+from ..tally import CALLERS, PLAIN, Tally
 
 
 async def churn(seconds: float, seed: int, options: dict[str, Any]) -> Tally:
@@ -53,8 +34,7 @@ async def churn(seconds: float, seed: int, options: dict[str, Any]) -> Tally:
                 tasks.start_soon(come_and_go)
         for _ in range(PLAIN):
             await plain_call(rally, ticket, tally)
-        line = rally._line
-        left = line.member.gate.statistics(line.credentials.account)
+        left = rally.statistics()
         tally.inside, tally.queued = left.inside, left.queued
     return tally
 

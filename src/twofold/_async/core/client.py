@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 
 from ..._runtime.waiting.finalisers import abandon
 from ...core.options import UNSET, Unset
+from ...core.policy.gate import Statistics
 from ...core.policy.retry import Retry
 from ...core.policy.timeout import Timeout
 from ...core.request import Operation, Reply
@@ -41,6 +42,10 @@ class AsyncClient:
         One that is never closed is closed by the garbage collector, or with its event loop.
         """
         await self._line.transport.aclose()
+
+    def statistics(self) -> Statistics:
+        """Count the requests of this client's account: under way, waiting for a slot, the limit."""
+        return self._line.member.gate.statistics(self._line.credentials.account)
 
     async def send(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from ..._runtime.waiting.scopes import sleep, time_left
+from ..._runtime.waiting.scopes import checkpoint, sleep, time_left
 from ..._runtime.waiting.tasks import Call
 from ...core.call import CallRecord
 from ...core.policy.decision import Stop
@@ -30,6 +30,8 @@ async def retrying(attempt: Call[[], T], call: CallRecord, retry: Retry | None) 
             call.failed(error)
             pause = pause_after(error, call, retry)
             if pause is None:
+                if time_left() <= 0:
+                    await checkpoint()  # who is cancelled is told so, whatever else went wrong
                 raise
             call.pausing(pause, error)
         await sleep(pause)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from functools import partial
+from typing import Any
 
 from anyio import move_on_after
 
@@ -21,21 +23,23 @@ _closing: set[object] = set()
 def abandon(close: Call[[], None]) -> None:
     """Close in the loop that runs here, soon; without one there is nothing left to close.
 
-    Called by the garbage collector, so it neither waits nor raises.
+    Called by the garbage collector, in the middle of anything, so it neither waits nor raises.
     """
-    # RuntimeError: no loop runs in this thread, or it is ending and closes them itself.
-    with suppress(RuntimeError):
-        spawn(home(), close)
+    with suppress(RuntimeError):  # no loop runs in this thread: the connections ended with theirs
+        here: Any = home()
+        soon = getattr(here, "call_soon_threadsafe", None) or here.run_sync_soon
+        soon(partial(start, here, close))
 
 
-def spawn(here: object, close: Call[[], None]) -> None:
+def start(here: Any, close: Call[[], None]) -> None:
     # Neither library is imported here: whichever runs is there, the other may be missing.
-    if hasattr(here, "create_task"):
-        task = here.create_task(bounded(close))
-        _closing.add(task)
-        task.add_done_callback(_closing.discard)
-    else:
-        sys.modules["trio"].lowlevel.spawn_system_task(bounded, close)
+    with suppress(RuntimeError):  # the loop is ending, and closes them itself
+        if hasattr(here, "create_task"):
+            task = here.create_task(bounded(close))
+            _closing.add(task)
+            task.add_done_callback(_closing.discard)
+        else:
+            sys.modules["trio"].lowlevel.spawn_system_task(bounded, close)
 
 
 async def bounded(close: Call[[], None]) -> None:

@@ -73,7 +73,7 @@ def at_every_step(run: Callable[[Steps], object], runtime: str, *, only: int | N
         raise ValueError(f"there are {total} steps: no step {only}")
     for step in range(1, total + 1) if only is None else (only,):
         attempt(run, step, total, runtime)
-    return total
+    print(runtime, total); return total
 
 
 def attempt(run: Callable[[Steps], object], step: int, total: int, runtime: str) -> int:

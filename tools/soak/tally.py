@@ -1,0 +1,24 @@
+"""What a run of churn is, and what became of it."""
+
+from __future__ import annotations
+
+import attrs
+
+SLOTS = 10
+CALLERS = 60
+PLAIN = 10
+
+
+@attrs.define
+class Tally:
+    """What became of the calls, and of the slots."""
+
+    completed: int = 0
+    cancelled: int = 0
+    failed: int = 0
+    plain: int = 0
+    """How many of the ten plain requests afterwards succeeded."""
+    inside: int = 0
+    """Slots still taken at the end."""
+    queued: int = 0
+    complaints: set[str] = attrs.field(factory=lambda: set[str]())
