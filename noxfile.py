@@ -36,7 +36,7 @@ IN_SDIST = [
 ]
 
 nox.needs_version = ">=2025.11.12"
-nox.options.sessions = ["lint", "types", "build", "wheel", "test", "digests", "interpreters"]
+nox.options.sessions = ["lint", "types", "docs", "build", "wheel", "test", "digests", "interpreters"]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
 nox.options.reuse_venv = "yes"
@@ -120,6 +120,14 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site of the documentation; a warning is an error."""
+    session.install(*group("docs"))
+    site = emptied(Path(session.create_tmp()) / "site")
+    session.run("mkdocs", "build", "--strict", f"--site-dir={site}")
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Build the sdist, and from it the wheel, of a copy in which nothing is generated yet."""
     session.install(*group("build"))
@@ -147,6 +155,21 @@ def wheel(session: nox.Session) -> None:
     said = session.run("twofold", "demo", silent=True, success_codes=[1, 2], stderr=STDOUT)
     if not re.fullmatch(r".*twofold\[\w+(,\w+)*\].*", str(said).strip()):
         session.error(f"one line naming the missing extra was expected, not {said}")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure; arguments go to the bench (`nox -s bench -- rally --rounds 3`)."""
+    session.install("-e", ".", *group("test"))
+    session.run("python", "-m", "tools.bench", *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Run for minutes, and count what is left behind; arguments go to the soak."""
+    session.install("-e", ".", *group("test"))
+    session.run("python", GENERATOR)
+    session.run("python", "-m", "tools.soak", *session.posargs)
 
 
 def group(name: str) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def test_every_ticket_is_listed_once(own: Rally) -> None:
 def test_all_formats_hold_the_same_rows(own: Rally) -> None:
     columns = ("formatted_id", "Name", "points", "updated", "blocked", "tags", "Severity", "c_None")
     command = ["tickets", "--type=defect", *(f"--field={name}" for name in columns), "--format"]
-    said = {format: own(*command, format).stdout for format in READERS}
+    said = {name: own(*command, name).stdout for name in READERS}
     rows = json.loads(said["json"], parse_float=Decimal)
     assert len(rows) == 40
     assert all(tuple(row) == columns for row in rows)
@@ -145,8 +145,8 @@ def test_a_ticket_is_shown_whole_and_one_that_is_missing_is_said(own: Rally) -> 
 
 def test_output_is_utf_8_whatever_the_locale(own: Rally) -> None:
     written(own, "US11", {"Name": AWKWARD})
-    for format in ("table", "csv", "yaml"):
-        options = ["rally", "show", "US11", f"--format={format}"]
+    for name in ("table", "csv", "yaml"):
+        options = ["rally", "show", "US11", f"--format={name}"]
         told = run(*options, PYTHONIOENCODING="ascii", **own.variables)
         assert (told.returncode, "ünï 日本" in told.stdout) == (0, True)
 
@@ -245,7 +245,13 @@ def test_no_key_is_one_line(rally: Rally) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["tickets"], ["update", "US1", "--points=1"], ["comment", "US1", "x"]]
+    "command",
+    [
+        *(["tickets"], ["show", *(f"US{number}" for number in range(1, 30))]),
+        *(["update", "US1", "TA1", "--points=1"], ["comment", "US1", "x"]),
+        ["update", "US1", "TA1", "--points=1", "--dry-run"],
+    ],
+    ids=" ".join,
 )
 def test_a_wrong_key_is_one_line_that_does_not_hold_it(rally: Rally, command: list[str]) -> None:
     told = run("rally", *command, RALLY_SERVER=rally.url, RALLY_APIKEY="_wrong-key")
@@ -291,8 +297,8 @@ def started(server: Rally, *arguments: str, **streams: Any) -> subprocess.Popen[
 
 def test_a_reader_who_has_seen_enough_ends_it_quietly(own: Rally) -> None:
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    for format in ("table", "jsonl"):
-        with started(own, "tickets", f"--format={format}", **pipes) as process:
+    for name in ("table", "jsonl"):
+        with started(own, "tickets", f"--format={name}", **pipes) as process:
             assert process.stdout is not None
             process.stdout.close()
             assert process.stderr is not None

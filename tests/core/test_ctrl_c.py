@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Literal
 
@@ -13,6 +14,14 @@ from twofold import blocking, waiting
 from twofold.testing.clocks import virtual_backend
 
 CTRL_C = signal.SIGINT
+
+
+@pytest.fixture(autouse=True)
+def heeded() -> Iterator[None]:
+    """A process that was started in the background ignores Ctrl-C; these must not."""
+    former = signal.signal(CTRL_C, signal.default_int_handler)
+    yield
+    signal.signal(CTRL_C, former)
 
 
 class Calls:

@@ -9,11 +9,8 @@ from __future__ import annotations
 import csv
 import enum
 import io
-import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
@@ -35,12 +32,6 @@ class Format(enum.StrEnum):
 
 # Numbers stay numbers, digit for digit.
 ENCODER = msgspec.json.Encoder(decimal_format="number")
-
-# What YAML 1.2 reads as a number though YAML 1.1 does not, as in 1e5.
-NUMBER_OF_TODAY = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$|0o[0-7]+$", re.ASCII)
-
-# What ends a line in some YAML: between double quotes it is escaped, in other styles it is folded.
-BREAK = re.compile("[\n\r\x85\u2028\u2029]")
 
 
 def lacking(format: Format) -> str | None:
@@ -82,31 +73,9 @@ def csv_line(cells: Sequence[str]) -> str:
 
 
 def as_yaml(rows: Sequence[Row], columns: Sequence[str]) -> str:  # noqa: ARG001 - as its siblings
-    import yaml  # type: ignore[import-untyped] # its types are a package of their own
+    from .yaml_text import yaml_text  # the other formats do without its library
 
-    class Dumper(yaml.SafeDumper):  # type: ignore[misc] # untyped, as above
-        """Writes fractions exactly, and quotes text that any YAML takes for a number."""
-
-        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the library's hook
-            return True
-
-    def quoted(dumper: Any, text: str) -> Any:
-        style = '"' if BREAK.search(text) else None
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-    def exactly(dumper: Any, number: Decimal) -> Any:
-        text = format(number, "f")
-        kind = "float" if "." in text else "int"
-        return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", text)
-
-    Dumper.add_representer(Decimal, exactly)
-    Dumper.add_representer(str, quoted)
-    Dumper.add_implicit_resolver("tag:yaml.org,2002:float", NUMBER_OF_TODAY, list("-+.0123456789"))
-    plain = [dict(row) for row in rows]
-    written: str = yaml.dump(
-        plain, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=sys.maxsize
-    )
-    return written
+    return yaml_text(rows)
 
 
 WRITERS: Mapping[Format, Callable[[Sequence[Row], Sequence[str]], str]] = {

@@ -11,7 +11,7 @@ import attrs
 
 from .._sync.rally.client import RallyClient
 from ..blocking import map_all
-from ..errors import TwofoldError
+from ..errors import CredentialsError, TwofoldError
 from ..outcome import BatchResult, Failure, Outcome
 from ..progress import Progress
 from ..rally.account import CONCURRENCY
@@ -22,6 +22,8 @@ from ..rally.models import Ticket
 from ..rally.operations import LARGEST_PAGE
 from ..rally.query import all_of, condition, parenthesised
 from .output import Watch
+
+UNAUTHORIZED = 401
 
 Written: TypeAlias = Outcome[TicketId, Ticket]
 
@@ -110,7 +112,23 @@ def checked(ids: Iterable[str]) -> list[str]:
 
 
 def look_up(rally: RallyClient, ids: Sequence[str], watch: Watch) -> BatchResult[str, Ticket]:
-    return map_all(rally.get_ticket, ids, workers=CONCURRENCY, progress=watch("reading"))
+    """Read tickets by their ids.  A key that is refused once is not tried for every one of them."""
+    refused: list[CredentialsError] = []
+
+    def get(ticket: str) -> Ticket:
+        if refused:
+            raise refused[0]
+        try:
+            return rally.get_ticket(ticket)
+        except CredentialsError as error:
+            if error.status == UNAUTHORIZED:
+                refused.append(error)
+            raise
+
+    result = map_all(get, ids, workers=CONCURRENCY, progress=watch("reading"))
+    if refused:
+        raise refused[0]
+    return result
 
 
 @attrs.frozen

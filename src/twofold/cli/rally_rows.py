@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from typing import cast
 
 import attrs
 
-from ..core.text.shapes import is_array, is_object
+from ..core.text.shapes import is_object
 from ..errors import ArgumentError, OutcomeUnknownError
 from ..outcome import Outcome
 from ..rally.ids import TicketId
@@ -76,8 +77,8 @@ def plain(value: object) -> object:
         return value.name or value.ref
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, tuple) or is_array(value):
-        return [plain(each) for each in value]
+    if isinstance(value, tuple | list):
+        return [plain(each) for each in cast("Iterable[object]", value)]
     if is_object(value):
         return plain_object(value)
     return value

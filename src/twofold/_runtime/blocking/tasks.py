@@ -55,7 +55,7 @@ class TaskGroup:
         self._see_off()
         try:
             self._expect(ticket)
-            task.start()
+            start(task)
         except BaseException:  # the system has no more threads, or Ctrl-C came first
             self._begins(ticket, and_ends=True)
             raise
@@ -216,3 +216,17 @@ def hired(allowance: Allowance, wanted: int) -> Generator[int]:
         yield lent
     finally:
         allowance.give(lent)
+
+
+def start(task: Thread) -> None:
+    """Start a thread; Ctrl-C meanwhile is raised as it is.
+
+    Where it strikes while the standard library waits for the thread to begin, that fails over a
+    lock of its own and raises RuntimeError in place of the interrupt.
+    """
+    try:
+        task.start()
+    except RuntimeError as error:
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise error.__context__ from None
+        raise

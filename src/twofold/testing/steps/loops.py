@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from importlib import import_module
+from itertools import count
 from types import TracebackType
 from typing import Any, Literal
 
@@ -45,9 +46,14 @@ def family(task: Any) -> Generator[tuple[object, str]]:
 def on_asyncio(steps: Steps) -> Generator[Options]:
     mishaps: list[str] = []
 
+    numbers = count()
+
+    def make(loop: asyncio.AbstractEventLoop, coroutine: Any, **given: Any) -> SteppedTask:
+        return SteppedTask(next(numbers), Stepped(coroutine, steps), loop=loop, **given)
+
     def loop() -> JumpingLoop:
         made = JumpingLoop()
-        made.set_task_factory(lambda loop, task, **given: stepped(loop, task, steps, given))
+        made.set_task_factory(make)
         made.set_exception_handler(lambda _, mishap: mishaps.append(mishap["message"]))
         return made
 
@@ -56,10 +62,18 @@ def on_asyncio(steps: Steps) -> Generator[Options]:
         raise LeftError("the loop complained: " + "; ".join(mishaps))
 
 
-def stepped(
-    loop: asyncio.AbstractEventLoop, task: Any, steps: Steps, given: Mapping[str, Any]
-) -> asyncio.Task[Any]:
-    return asyncio.Task(Stepped(task, steps), loop=loop, **given)
+class SteppedTask(asyncio.Task[Any]):
+    """A task whose place in a set is its number, not its address.
+
+    Anyio cancels the tasks of a scope in the order of a set.
+    """
+
+    def __init__(self, number: int, *args: Any, **given: Any) -> None:
+        self._number = number
+        super().__init__(*args, **given)
+
+    def __hash__(self) -> int:
+        return self._number
 
 
 class Stepped(Coroutine[Any, Any, Any]):
