@@ -29,6 +29,9 @@ RUNTIMES = {
     "colourless": ["tests", "--ignore=tests/_async", "--ignore=tests/_sync"],
 }
 
+COVERED = 90
+"""Per cent of lines and branches."""
+
 IN_WHEEL = ["twofold/py.typed", "twofold/_sync/rally/client.py", "/licenses/LICENSE"]
 IN_SDIST = [
     *["README.md", "LICENSE", "noxfile.py", "tools/hatch_build.py", "tests/conftest.py"],
@@ -36,7 +39,10 @@ IN_SDIST = [
 ]
 
 nox.needs_version = ">=2025.11.12"
-nox.options.sessions = ["lint", "types", "docs", "build", "wheel", "test", "digests", "interpreters"]
+nox.options.sessions = [
+    *["lint", "types", "docs", "build", "wheel"],
+    *["test", "digests", "interpreters"],
+]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
 nox.options.reuse_venv = "yes"
@@ -155,6 +161,24 @@ def wheel(session: nox.Session) -> None:
     said = session.run("twofold", "demo", silent=True, success_codes=[1, 2], stderr=STDOUT)
     if not re.fullmatch(r".*twofold\[\w+(,\w+)*\].*", str(said).strip()):
         session.error(f"one line naming the missing extra was expected, not {said}")
+
+
+@nox.session(python=PYTHONS[0])
+def coverage(session: nox.Session) -> None:
+    """Measure which lines the suite runs, both colours folded into the source; below is an error."""
+    session.install("-e", ".", *group("test"), "coverage>=7.10")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", "-q", *session.posargs)
+    session.run("coverage", "combine")
+    session.run("coverage", "report", f"--fail-under={COVERED}", "--skip-covered")
+
+
+@nox.session(python=PYTHONS[0])
+def lowest(session: nox.Session) -> None:
+    """Run the suite with the oldest releases that pyproject.toml admits."""
+    session.install("uv")
+    session.run("uv", "pip", "install", "--resolution=lowest-direct", "-e", ".", *group("test"))
+    session.run("pytest", "-q", *session.posargs)
 
 
 @nox.session

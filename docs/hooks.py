@@ -21,5 +21,5 @@ def on_page_content(html: str, **_: Any) -> str:
 
 def on_post_build(config: Mapping[str, Any], **_: Any) -> None:
     """Write the colours of code, which the theme lacks."""
-    styles = HtmlFormatter(style="default").get_style_defs(".highlight")
+    styles = str(HtmlFormatter(style="default").get_style_defs(".highlight"))
     Path(config["site_dir"], "code.css").write_text(styles, encoding="utf-8")

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +73,23 @@ def one_line(told: subprocess.CompletedProcess[str], code: int) -> str:
 
 def children(pid: int) -> list[int]:
     """Return the processes that a process started and that are still there."""
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
-    )
-    pairs = [map(int, line.split()) for line in listed.stdout.splitlines()]
-    return [child for child, parent in pairs if parent == pid]
+    return [child for child, parent in parents() if parent == pid]
+
+
+def parents() -> Iterator[tuple[int, int]]:
+    """Yield every process with its parent, from where the kernel lists them; elsewhere from ps."""
+    if not Path("/proc/self/status").exists():
+        listed = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+        )
+        for line in listed.stdout.splitlines():
+            child, parent = map(int, line.split())
+            yield child, parent
+        return
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):  # it has ended meanwhile
+            fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+            yield int(fields["Pid"]), int(fields["PPid"])
 
 
 def is_there(pid: int) -> bool:

@@ -48,6 +48,11 @@ def found(text: str) -> Iterator[Block]:
         )
 
 
+def console(page: Path) -> list[Block]:
+    """Return the console blocks of a page: commands, and what they print."""
+    return [block for block in blocks(page) if block.language == "console"]
+
+
 def program(page: Path) -> str:
     """Join the Python blocks of a page into one program whose line numbers are the page's."""
     lines: list[str] = []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
+import time
 from collections.abc import Coroutine, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
@@ -13,13 +15,15 @@ from types import TracebackType
 from typing import Any, Literal
 
 from ..._runtime.waiting.homes import home
-from ..clocks import JumpingLoop, virtual_backend
+from ..clocks import DeadlockError, JumpingLoop, virtual_backend
 from .counting import Steps
 from .repeating import LeftError
 
 __all__ = ["mine", "stepping", "tasks"]
 
 Options = dict[str, Any]
+
+IN_VAIN = 3.0  # real seconds: worker threads may still call
 
 
 def stepping(runtime: Literal["asyncio", "trio"], steps: Steps) -> AbstractContextManager[Options]:
@@ -34,7 +38,7 @@ def tasks() -> Mapping[object, str]:
     return dict(family(sys.modules["trio"].lowlevel.current_root_task()))
 
 
-def family(task: Any) -> Generator[tuple[object, str]]:
+def family(task: Any) -> Generator[tuple[Any, str]]:
     """Yield a task of trio's and all beneath it."""
     yield task, task.name
     for nursery in task.child_nurseries:
@@ -117,14 +121,40 @@ def on_trio(steps: Steps) -> Generator[Options]:
 
 
 class Stepping:
-    """An instrument of trio's, which is told of each resumption."""
+    """An instrument of trio's: it is told of each resumption, and whenever there is none."""
 
     def __init__(self, steps: Steps) -> None:
         self._steps = steps
+        self._stuck_since: float | None = None
 
     def before_task_step(self, task: Any) -> None:
+        self._stuck_since = None
         if task.context.get(mine, False):
             self._steps.step()
+
+    def before_io_wait(self, timeout: float) -> None:  # noqa: ARG002 - an instrument's signature
+        """End what nothing would ever wake: trio itself would wait for it for good."""
+        from outcome import Error  # trio's own; it may be missing where trio is
+
+        trio = sys.modules["trio"].lowlevel
+        seen = trio.current_statistics()
+        if seen.tasks_runnable or seen.seconds_to_next_deadline < math.inf:
+            return
+        now = time.monotonic()
+        self._stuck_since = self._stuck_since or now
+        if now - self._stuck_since > IN_VAIN:
+            self._stuck_since = None
+            for task in leaves(trio.current_root_task()):
+                trio.reschedule(task, Error(DeadlockError()))
+
+
+def leaves(root: Any) -> list[Any]:
+    """Return the scenario's tasks that wait for no task of their own."""
+    return [
+        task
+        for task, _ in family(root)
+        if task.context.get(mine, False) and not any(each.child_tasks for each in task.child_nurseries)
+    ]
 
 
 @contextmanager

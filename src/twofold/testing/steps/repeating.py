@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, suppress
 from threading import Thread
 from threading import enumerate as living_threads
 
@@ -68,18 +69,35 @@ def refuse(kind: str, names: Iterable[str]) -> None:
 
 def at_every_step(run: Callable[[Steps], object], runtime: str, *, only: int | None) -> int:
     """Run undisturbed, then cancelled at each step, or at `only` one; return how many there are."""
-    total = attempt(run, 0, 0, runtime)
-    if only is not None and not 0 <= only <= total:
-        raise ValueError(f"there are {total} steps: no step {only}")
-    for step in range(1, total + 1) if only is None else (only,):
-        attempt(run, step, total, runtime)
-    print(runtime, total); return total
+    with without_collections():
+        total = attempt(run, 0, 0, runtime)
+        if only is not None and not 0 <= only <= total:
+            raise ValueError(f"there are {total} steps: no step {only}")
+        for step in range(1, total + 1) if only is None else (only,):
+            attempt(run, step, total, runtime)
+    return total
+
+
+@contextmanager
+def without_collections() -> Generator[None]:
+    """Let no garbage of one run be collected in the midst of another: its finalisers take steps."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    gc.collect()
+    gc.freeze()  # a collection then looks at a run's own garbage only
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if was_enabled:
+            gc.enable()
 
 
 def attempt(run: Callable[[Steps], object], step: int, total: int, runtime: str) -> int:
     steps, held = Steps(step), Held()
     try:
         run(steps)
+        gc.collect()
         held.check()
     except (KeyboardInterrupt, SystemExit):
         raise
