@@ -31,12 +31,13 @@ THREADED = ("_runtime", "emulators", "testing", *FACES)
 RUNTIMES = ("anyio", "asyncio", "trio", "sniffio")
 
 # What each layer may import, itself apart; what is above may import what is below.
-COLOURLESS = ["values", "text", "request", "policy", "core"]
+COLOURLESS = ["values", "text", "request", "forks", "policy", "core"]
 BENEATH = {
     "values": [],
     "text": ["errors"],
     "request": ["values", "text"],
-    "policy": ["values", "text", "request"],
+    "forks": [],
+    "policy": ["values", "text", "request", "forks"],
     "core": COLOURLESS,
     "system": COLOURLESS,
     "_runtime": COLOURLESS,
@@ -134,7 +135,7 @@ def layer(name: str) -> str:
     match name.split("."):
         case [part, *_] if part in VALUES:
             return "values"
-        case ["core", "text" | "request" | "policy" as part, *_]:
+        case ["core", "text" | "request" | "forks" | "policy" as part, *_]:
             return part
         case [part, *_] if part in SYSTEMS:
             return "system"

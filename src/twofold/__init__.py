@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 PUBLIC = {
     "ArgumentError": ".errors",
+    "AsyncListing": "._async.core.listing",
+    "AsyncOptions": "._async.core.options",
     "AsyncRallyClient": "._async.rally.client",
     "AttemptEnded": ".events",
     "AttemptStarted": ".events",
@@ -23,12 +25,18 @@ PUBLIC = {
     "Endpoint": ".core.request",
     "Event": ".events",
     "Failure": ".outcome",
+    "Headers": ".core.text.headers",
     "Limits": ".core.policy.limits",
+    "Listing": "._sync.core.listing",
     "NotEnteredError": ".errors",
     "NotFoundError": ".errors",
     "Operation": ".core.request",
+    "Options": "._sync.core.options",
+    "Origin": ".core.request",
     "Outcome": ".outcome",
     "OutcomeUnknownError": ".errors",
+    "Page": ".core.request",
+    "Patience": ".core.request",
     "Progress": ".progress",
     "RallyClient": "._sync.rally.client",
     "Redirected": ".events",
@@ -40,24 +48,36 @@ PUBLIC = {
     "RetryScheduled": ".events",
     "Safety": ".core.request",
     "ServerError": ".errors",
+    "Statistics": ".core.policy.gate",
     "Success": ".outcome",
     "Timeout": ".core.policy.timeout",
     "Try": ".errors",
     "TwofoldError": ".errors",
     "Warned": ".events",
+    "refusal": ".core.wire.verdict",
 }
 
 if TYPE_CHECKING:
+    from ._async.core.listing import AsyncListing as AsyncListing
+    from ._async.core.options import AsyncOptions as AsyncOptions
     from ._async.rally.client import AsyncRallyClient as AsyncRallyClient
+    from ._sync.core.listing import Listing as Listing
+    from ._sync.core.options import Options as Options
     from ._sync.rally.client import RallyClient as RallyClient
+    from .core.policy.gate import Statistics as Statistics
     from .core.policy.limits import Limits as Limits
     from .core.policy.retry import Retry as Retry
     from .core.policy.timeout import Timeout as Timeout
     from .core.request import Endpoint as Endpoint
     from .core.request import Operation as Operation
+    from .core.request import Origin as Origin
+    from .core.request import Page as Page
+    from .core.request import Patience as Patience
     from .core.request import Reply as Reply
     from .core.request import Request as Request
     from .core.request import Safety as Safety
+    from .core.text.headers import Headers as Headers
+    from .core.wire.verdict import refusal as refusal
     from .errors import ArgumentError as ArgumentError
     from .errors import ConflictError as ConflictError
     from .errors import CredentialsError as CredentialsError

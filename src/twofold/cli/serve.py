@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import attrs
 import typer
@@ -13,6 +15,9 @@ import typer
 from ..core.text.shapes import is_array
 from ..errors import ArgumentError
 from .entry import DONE, INTERRUPTED, MISUSE, missing_extra
+
+if TYPE_CHECKING:
+    from ..emulators.fault_proxy import FaultProxy
 
 NEEDED = {"uvicorn": "emulators", "httptools": "emulators"}
 
@@ -44,27 +49,37 @@ def rally(
     if lacking is not None:
         typer.echo(lacking, err=True)
         raise typer.Exit(MISUSE)
+    from ..emulators.fault_proxy_reading import is_ours
     from ..emulators.rally.dates import START
     from ..emulators.rally.emulator import RallyEmulator
     from ..emulators.serve import serve
 
+    listed = [] if faults is None else faults_in(faults)
+    own = {at: each for at, each in enumerate(listed) if not is_ours(each)}
     try:
         emulator = RallyEmulator(
             tickets=tickets,
             seed=seed,
             latency=latency,
             per_object=per_object,
-            faults=() if faults is None else faults_in(faults),
+            faults=list(own.values()),
             clock=(lambda: START) if fixed_clock else START,
         )
     except ValueError as error:
-        raise ArgumentError(str(error)) from error
+        raise ArgumentError(renumbered(str(error), list(own))) from error
+    proxy = proxy_for(listed, host, port) if len(own) < len(listed) else None
 
     def announce(url: str) -> None:
-        where = {"url": url, "server": url.partition("://")[2]}
-        print(json.dumps({**where, **attrs.asdict(emulator.ready)}), flush=True)
+        place = url if proxy is None else proxy.url
+        where = {"url": place, "server": place.partition("://")[2]}
+        beyond = {} if proxy is None else {"direct": url}
+        print(json.dumps({**where, **attrs.asdict(emulator.ready), **beyond}), flush=True)
 
-    ended_by = serve(emulator, host=host, port=port, announce=announce)
+    if proxy is None:
+        ended_by = serve(emulator, host=host, port=port, announce=announce)
+    else:
+        with closing(proxy):
+            ended_by = serve(emulator, announce=announce, beside=proxy.run)
     raise typer.Exit(INTERRUPTED if ended_by is signal.SIGINT else DONE)
 
 
@@ -76,3 +91,18 @@ def faults_in(path: Path) -> list[object]:
     if not is_array(faults):
         raise ArgumentError(f"{path} must hold a JSON list of faults")
     return faults
+
+
+def proxy_for(faults: list[object], host: str, port: int) -> FaultProxy:
+    """Make the proxy that stands in front of the emulator; it takes its own faults of the list."""
+    from ..emulators.fault_proxy import FaultProxy
+
+    try:
+        return FaultProxy(faults, host=host, port=port)
+    except ValueError as error:
+        raise ArgumentError(str(error)) from error
+
+
+def renumbered(message: str, places: list[int]) -> str:
+    """Name a fault by its place in the file; the emulator was given a part of the list."""
+    return re.sub(r"faults\[(\d+)\]", lambda at: f"faults[{places[int(at[1])]}]", message)

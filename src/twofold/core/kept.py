@@ -7,6 +7,8 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Generic, TypeVar
 
+from .forks import renewed_in_child
+
 K = TypeVar("K")
 T = TypeVar("T")
 
@@ -18,7 +20,15 @@ class KeptByHome(Generic[K, T]):
     """
 
     def __init__(self) -> None:
+        self._inherited: list[object] = []
         self._homes: weakref.WeakKeyDictionary[object, dict[K, T]] = weakref.WeakKeyDictionary()
+        self._lock = Lock()
+        renewed_in_child(self)
+
+    def renew(self) -> None:
+        """Keep what is the parent's, never to be used: closing it here would end it there too."""
+        self._inherited.append(self._homes)
+        self._homes = weakref.WeakKeyDictionary()
         self._lock = Lock()
 
     def find(self, home: object, key: K) -> T | None:

@@ -21,7 +21,7 @@ _LINGER_NOT = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class Line:
-    """A connected socket; `left` are bytes that came behind the message that was read last."""
+    """A connected socket; `left` are bytes that came before they were wanted."""
 
     def __init__(self, connected: socket.socket) -> None:
         connected.setblocking(False)
@@ -57,18 +57,14 @@ class Line:
             except BlockingIOError:
                 await anyio.wait_writable(self._socket)
 
-    async def gone(self) -> bool:
-        """Wait until the other side has hung up; False if it sends more instead."""
-        if self.left:
-            return False
-        while True:
-            await anyio.wait_readable(self._socket)
-            try:
-                return not self._socket.recv(1, socket.MSG_PEEK)
-            except BlockingIOError:
-                continue
-            except OSError:
-                return True
+    async def gone(self) -> None:
+        """Wait until the other side has finished; what it still sends is kept for later."""
+        kept = b""
+        try:
+            while data := await self.receive():
+                kept += data
+        finally:
+            self.left = kept
 
     def reset(self) -> None:
         """Close with RST. What was sent may be lost with it if the other side has not read it."""

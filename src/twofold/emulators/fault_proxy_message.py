@@ -5,7 +5,6 @@ What they say is not looked at, but for what a fault may ask: method, target, bo
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from urllib.parse import unquote
 
 import attrs
@@ -40,16 +39,24 @@ class Answered:
 
 
 async def request(line: Line) -> Asked | None:
-    """Read the next request; None if the caller hangs up before its end.
+    """Read the next request; None if the caller hangs up before its end, or speaks no HTTP."""
+    try:
+        return await _request(line)
+    except h11.RemoteProtocolError:
+        await line.send(BAD_REQUEST)
+        return None
 
-    What is no HTTP is an h11.RemoteProtocolError.
-    """
+
+async def _request(line: Line) -> Asked | None:
     parser = h11.Connection(h11.SERVER)
     raw, body = bytearray(), bytearray()
     method, target = "", ""
-    while True:
-        event = parser.next_event()
-        if event is h11.NEED_DATA:
+    while not isinstance(event := parser.next_event(), h11.EndOfMessage):
+        if isinstance(event, h11.Request):
+            method, target = event.method.decode(), unquote(event.target.decode())
+        elif isinstance(event, h11.Data):
+            body += event.data
+        else:
             if parser.they_are_waiting_for_100_continue:
                 await line.send(GO_ON)
             data = await line.receive()
@@ -57,35 +64,49 @@ async def request(line: Line) -> Asked | None:
                 return None
             raw += data
             parser.receive_data(data)
-        elif isinstance(event, h11.Request):
-            method, target = event.method.decode(), unquote(event.target.decode())
-        elif isinstance(event, h11.Data):
-            body += event.data
-        elif isinstance(event, h11.EndOfMessage):
-            line.left, _ = parser.trailing_data
-            size = len(raw) - len(line.left)
-            return Asked(method, target, bytes(body), bytes(raw[:size]))
+    line.left, _ = parser.trailing_data
+    return Asked(method, target, bytes(body), bytes(raw[: len(raw) - len(line.left)]))
 
 
-async def pieces(line: Line, asked: Asked) -> AsyncGenerator[tuple[bytes, int]]:
-    """Read the answer to a request as it comes: its bytes, and how many of them are of its head.
+class Answer:
+    """Follows the answer to a request; `head` is where its body begins."""
 
-    An answer that the server breaks off is an h11.RemoteProtocolError after its last piece.
-    """
-    parser = _expecting(asked)
-    is_head, is_over = True, False
-    while not is_over:
+    def __init__(self, asked: Asked) -> None:
+        # Nothing but the method decides where an answer ends.
+        self._parser = h11.Connection(h11.CLIENT)
+        self._parser.send(h11.Request(method=asked.method, target="/", headers=[("Host", "-")]))
+        self._parser.send(h11.EndOfMessage())
+        self._size = 0
+        self.head = 0
+        self.is_complete = False
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes, or none at the end of the connection.
+
+        An answer that is broken off, or no HTTP, is an h11.RemoteProtocolError.
+        """
+        self._parser.receive_data(data)
+        self._size += len(data)
+        while not self.is_complete and (event := self._parser.next_event()) is not h11.NEED_DATA:
+            if isinstance(event, h11.Response):
+                self.head = self._size - len(self._parser.trailing_data[0])
+            self.is_complete = isinstance(event, h11.EndOfMessage)
+
+
+async def answered(line: Line, asked: Asked) -> Answered:
+    """Read a whole answer."""
+    answer, raw = Answer(asked), bytearray()
+    while not answer.is_complete:
         data = await line.receive()
-        parser.receive_data(data)
-        head = len(data) if is_head else 0
-        try:
-            while (event := parser.next_event()) is not h11.NEED_DATA:
-                if isinstance(event, h11.Response):
-                    is_head, head = False, len(data) - len(parser.trailing_data[0])
-                if isinstance(event, h11.EndOfMessage):
-                    is_over, line.left = True, parser.trailing_data[0]
-                    break
-        except h11.RemoteProtocolError:
-            yield data, head
-            raise
-        yield data[: len(data) - len(line.left)] if is_over else data, head
+        answer.feed(data)
+        raw += data
+    return Answered(bytes(raw[: answer.head]), bytes(raw[answer.head :]))
+
+
+async def relay(source: Line, asked: Asked, sink: Line) -> None:
+    """Pass an answer on as it comes, to its end."""
+    answer = Answer(asked)
+    while not answer.is_complete:
+        data = await source.receive()
+        await sink.send(data)
+        answer.feed(data)

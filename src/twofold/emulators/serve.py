@@ -10,7 +10,7 @@ import gc
 import signal
 import socket
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -32,22 +32,38 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     announce: Callable[[str], None],
+    beside: Callable[[str], Coroutine[object, object, object]] | None = None,
 ) -> signal.Signals | None:
     """Serve until SIGINT or SIGTERM, and return which of them it was.
 
     Port 0 takes a free one; `announce` is called with the URL once connections are accepted. A
     port that cannot be had is an OSError. At the end nobody is waited for: connections are dropped
     as they are. In a thread other than the main one no signal can be caught: it serves for ever.
+    `beside` is given the URL too, and runs in the same loop until the end; then it is cancelled.
     """
     with _listening(host, port) as listener:
         server = _Server(emulator, lambda: announce(_url(listener)))
         # What was built so far stays: the collector need not look at it again and again.
         gc.freeze()
         try:
-            asyncio.run(server.serve(sockets=[listener]))
+            asyncio.run(_serving(server, listener, beside))
         finally:
             gc.unfreeze()
     return server.ended_by
+
+
+async def _serving(
+    server: _Server,
+    listener: socket.socket,
+    beside: Callable[[str], Coroutine[object, object, object]] | None,
+) -> None:
+    if beside is None:
+        await server.serve(sockets=[listener])
+        return
+    async with asyncio.TaskGroup() as tasks:
+        companion = tasks.create_task(beside(_url(listener)))
+        await server.serve(sockets=[listener])
+        companion.cancel()
 
 
 class _Server(uvicorn.Server):

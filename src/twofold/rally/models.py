@@ -59,6 +59,9 @@ class Ticket(ABC):
     warnings: tuple[str, ...] = attrs.field(default=(), eq=False)
     """What the server remarked when it answered with this ticket."""
 
+    def __str__(self) -> str:
+        return f"{self.formatted_id} {self.name}"
+
     @property
     @abstractmethod
     def state(self) -> str | None:

@@ -60,7 +60,7 @@ class Pipeline:
     member: Member = attrs.field(init=False, default=attrs.Factory(joined, takes_self=True))
 
     def __attrs_post_init__(self) -> None:
-        weakref.finalize(self, self.member.close).atexit = False
+        weakref.finalize(self, self.member.lose).atexit = False
 
     async def send(self, operation: Operation[T], terms: Terms | None = None) -> T:
         """Carry out one operation: return its value, or raise a TwofoldError."""

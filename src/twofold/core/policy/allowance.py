@@ -6,9 +6,9 @@ within a batch, however deep, cannot stop for want of threads.
 
 from __future__ import annotations
 
-import os
 from threading import Lock
 
+from ..forks import renewed_in_child
 from .checks import whole
 
 THREADS = 64
@@ -19,9 +19,10 @@ class Allowance:
 
     def __init__(self, threads: int = THREADS) -> None:
         self.threads = whole("threads", threads, 0)
-        self.restore()
+        self.renew()
+        renewed_in_child(self)
 
-    def restore(self) -> None:
+    def renew(self) -> None:
         """Begin anew with nothing lent, as a forked child does: it has none of those threads."""
         self._lock = Lock()
         self._left = self.threads
@@ -46,6 +47,3 @@ class Allowance:
 
 of_this_process = Allowance()
 """What everything draws from that is not given an allowance of its own."""
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=of_this_process.restore)

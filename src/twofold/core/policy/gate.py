@@ -16,6 +16,7 @@ from typing import Protocol
 
 import attrs
 
+from ..forks import renewed_in_child
 from .decision import GO, Go, Wait
 
 FOREVER = Wait(math.inf)
@@ -81,6 +82,10 @@ class Member:
         """Leave for good: this client's limit no longer counts for its account."""
         self.gate.part(self)
 
+    def lose(self) -> None:
+        """Leave for good, at once or soon: for the garbage collector, which may come any time."""
+        self.gate.lose(self)
+
 
 @attrs.define(eq=False)
 class Ticket:
@@ -97,11 +102,25 @@ class Gate:
     """Admission to one origin: ask `enter`, tell `leave`; `forget` whoever gives up."""
 
     _accounts: dict[str, Account] = attrs.field(factory=lambda: dict[str, Account](), init=False)
+    _lost: deque[Member] = attrs.field(factory=lambda: deque[Member](), init=False)
     _lock: Lock = attrs.field(factory=Lock, init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        renewed_in_child(self)
+
+    def renew(self) -> None:
+        """Begin anew in a forked child: nobody is inside, and nobody waits."""
+        self._lock = Lock()
+        for account in self._accounts.values():
+            account.inside = 0
+            for member in account.members:
+                member.inside = 0
+                member.queue.clear()
 
     def join(self, account: str, concurrency: int | None) -> Member:
         """Add a client that sends for an account, at most `concurrency` requests at once."""
         with self._lock:
+            self._part_with_lost()
             shared = self._accounts.setdefault(account, Account())
             member = Member(self, shared, concurrency)
             shared.members.append(member)
@@ -113,16 +132,19 @@ class Gate:
     def part(self, member: Member) -> None:
         """Let a client go; what it has under way is still counted.  Twice is as good as once."""
         with self._lock:
-            account = member.account
-            if member in account.members:
-                account.members.remove(member)
-                account.measure()
-            if not account.members:
-                self._accounts = {k: v for k, v in self._accounts.items() if v is not account}
+            self._part(member)
+
+    def lose(self, member: Member) -> None:
+        """Let a client go as soon as somebody asks.
+
+        The garbage collector calls this, perhaps in a thread that holds the lock: it takes none.
+        """
+        self._lost.append(member)
 
     def enter(self, ticket: Ticket, now: float) -> Go | Wait:  # noqa: ARG002 - rate and breaker will ask
         """Admit a ticket, or give it a place in the queue; once woken, ask again."""
         with self._lock:
+            self._part_with_lost()
             if ticket.state == "inside":  # handed over while it waited
                 return GO
             member, account = ticket.member, ticket.member.account
@@ -140,6 +162,7 @@ class Gate:
     def leave(self, ticket: Ticket, now: float) -> None:  # noqa: ARG002 - rate and breaker will ask
         """Give the slot back and hand it on; a second call changes nothing."""
         with self._lock:
+            self._part_with_lost()
             woken = released(ticket)
         self._wake(woken)
 
@@ -154,11 +177,24 @@ class Gate:
     def statistics(self, account: str) -> Statistics:
         """Count who is inside and who waits, for one account."""
         with self._lock:
+            self._part_with_lost()
             shared = self._accounts.get(account)
             if shared is None:
                 return Statistics(0, 0, 0)
             queued = sum(len(member.queue) for member in shared.members)
             return Statistics(shared.inside, queued, shared.limit)
+
+    def _part_with_lost(self) -> None:
+        while self._lost:
+            self._part(self._lost.popleft())
+
+    def _part(self, member: Member) -> None:
+        account = member.account
+        if member in account.members:
+            account.members.remove(member)
+            account.measure()
+        if not account.members:
+            self._accounts = {k: v for k, v in self._accounts.items() if v is not account}
 
     def _wake(self, tickets: list[Ticket]) -> None:
         """Wake those who were admitted; where nobody can be woken any more, the slot goes on."""

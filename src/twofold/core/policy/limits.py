@@ -9,6 +9,7 @@ from threading import Lock
 
 import attrs
 
+from ..forks import renewed_in_child
 from ..request import Origin
 from .allowance import Allowance, of_this_process
 from .checks import whole
@@ -37,6 +38,13 @@ class Limits:
         factory=lambda: weakref.WeakValueDictionary[str, Gate](), init=False, repr=False
     )
     _lock: Lock = attrs.field(factory=Lock, init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        renewed_in_child(self)
+
+    def renew(self) -> None:
+        """Begin anew in a forked child; gates and threads renew themselves."""
+        self._lock = Lock()
 
     def gate(self, origin: Origin) -> Gate:
         """Return the gate of an origin; it lives as long as somebody uses it."""

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from ..._runtime.waiting.homes import home
+from .. import clocks
 from ..clocks import DeadlockError, JumpingLoop, virtual_backend
 from .counting import Steps
 from .repeating import LeftError
@@ -22,8 +23,6 @@ from .repeating import LeftError
 __all__ = ["mine", "stepping", "tasks"]
 
 Options = dict[str, Any]
-
-IN_VAIN = 3.0  # real seconds: worker threads may still call
 
 
 def stepping(runtime: Literal["asyncio", "trio"], steps: Steps) -> AbstractContextManager[Options]:
@@ -142,7 +141,7 @@ class Stepping:
             return
         now = time.monotonic()
         self._stuck_since = self._stuck_since or now
-        if now - self._stuck_since > IN_VAIN:
+        if now - self._stuck_since > clocks.IN_VAIN:
             self._stuck_since = None
             for task in leaves(trio.current_root_task()):
                 trio.reschedule(task, Error(DeadlockError()))
@@ -150,11 +149,8 @@ class Stepping:
 
 def leaves(root: Any) -> list[Any]:
     """Return the scenario's tasks that wait for no task of their own."""
-    return [
-        task
-        for task, _ in family(root)
-        if task.context.get(mine, False) and not any(each.child_tasks for each in task.child_nurseries)
-    ]
+    waiting = [task for task, _ in family(root) if task.context.get(mine, False)]
+    return [task for task in waiting if not any(each.child_tasks for each in task.child_nurseries)]
 
 
 @contextmanager
