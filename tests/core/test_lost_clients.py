@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 from threading import Thread
 
+from scripted import ScriptedServer
+
 from twofold._sync.core.pipeline import Pipeline
 from twofold._sync.core.transport.in_process import InProcessTransport
 from twofold.core.credentials import Anonymous
 from twofold.core.options import Terms
 from twofold.core.policy.limits import Limits
 from twofold.core.request import Origin
-
-from scripted import ScriptedServer
 
 HOME = Origin("https", "api.example", 443)
 

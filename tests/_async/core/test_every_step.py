@@ -109,9 +109,7 @@ async def leave_pages(desk: Desk) -> None:
 
 async def write(desk: Desk) -> None:
     async with desk.rally as rally:
-        result = await rally.bulk_update_points(
-            TEN, 77, concurrency=4, progress=desk.told.append
-        )
+        result = await rally.bulk_update_points(TEN, 77, concurrency=4, progress=desk.told.append)
     assert [outcome.item for outcome in result] == TEN
     assert not result.failed
 
@@ -134,9 +132,7 @@ async def leave_stream(desk: Desk) -> None:
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_read_of_two_rounds_with_bad_gateways(runtime: Runtime) -> None:
-    steps = every_step(
-        read, given=lambda: Desk(BAD_GATEWAYS), check=Desk.is_clean, runtime=runtime
-    )
+    steps = every_step(read, given=lambda: Desk(BAD_GATEWAYS), check=Desk.is_clean, runtime=runtime)
     assert steps > 15
 
 

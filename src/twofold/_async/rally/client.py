@@ -35,6 +35,8 @@ from .scope import Scoping
 
 T = TypeVar("T")
 
+QUERIED = "rally.query"
+
 
 class AsyncRallyClient(AsyncClient):
     """A client of one Rally server, for one user.
@@ -133,7 +135,7 @@ class AsyncRallyClient(AsyncClient):
         finally:
             if reporter is not None:
                 reporter.ended(current_time())
-        self._heed(found.warnings, operations.QUERY.name)
+        self._heed(found.warnings, QUERIED)
         return found
 
     def iter_tickets(
@@ -165,7 +167,7 @@ class AsyncRallyClient(AsyncClient):
 
             async def fetch_rows(question: Question, start: int, rows: int) -> Rows:
                 found = await self._line.send(question.page(start, rows), terms)
-                self._heed(found.warnings, operations.QUERY.name)
+                self._heed(found.warnings, QUERIED)
                 return found
 
             return await page_at(cursor, questions, size, fetch_rows)

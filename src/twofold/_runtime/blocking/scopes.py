@@ -24,6 +24,7 @@ __all__ = [
     "fail_after",
     "get_cancelled_exc_class",
     "interrupting",
+    "is_overdue",
     "move_on_after",
     "run_sync",
     "sleep",
@@ -235,6 +236,11 @@ def run_sync(function: Callable[[Unpack[Args]], T], *args: *Args) -> T:
     """
     checkpoint()
     return function(*args)
+
+
+def is_overdue() -> bool:
+    """Tell whether I/O that goes on by pieces is to be given up: `checkpoint` would raise."""
+    return time_left() <= 0
 
 
 def interrupting(stop: Callable[[], object]) -> AbstractContextManager[None]:

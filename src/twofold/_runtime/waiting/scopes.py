@@ -25,6 +25,7 @@ __all__ = [
     "fail_after",
     "get_cancelled_exc_class",
     "interrupting",
+    "is_overdue",
     "move_on_after",
     "run_sync",
     "sleep",
@@ -41,6 +42,11 @@ def time_left() -> float:
     Infinity if there is none; zero or less if it has passed, or the scope is cancelled.
     """
     return current_effective_deadline() - current_time()
+
+
+def is_overdue() -> bool:
+    """Return False: a scope interrupts what waits in a loop by itself."""
+    return False
 
 
 def interrupting(stop: Callable[[], object]) -> AbstractContextManager[None]:  # noqa: ARG001 - for threads

@@ -29,13 +29,14 @@ def every_step(
 ) -> int:
     """Carry a scenario out undisturbed, then once for each of its steps, cancelled there.
 
-    A step is what a thread of the scenario does between two waits in this package.  One thread
-    runs at a time, so each run takes the same steps.  Whatever is used must be made by `given`
-    or by the scenario itself, anew for each run, with a fixed seed where there is chance.
+    A step begins when a thread of the scenario is about to wait in this package, is woken there, or
+    asks whether it is cancelled.  One thread runs at a time, so each run takes the same steps.
+    Whatever is used must be made by `given` or by the scenario itself, anew for each run, with a
+    fixed seed where there is chance.
 
     After each run no thread, scope, file or socket may be left; then `check` looks at what was
     given for anything half done, and may use it.  What it raises, and what the scenario raises, is
-    a StepError that names the step; `only` that one is then run with ``only=``.
+    a StepError that names the step; that one alone is run with ``only=``.
 
     Returns the number of steps::
 
@@ -46,7 +47,7 @@ def every_step(
         with in_turn(steps):
             carry_out(scenario, given(), check, steps)
 
-    return at_every_step(run, runtime, only=only)
+    return at_every_step(run, runtime, ("began",), only=only)
 
 
 def carry_out(

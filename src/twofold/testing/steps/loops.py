@@ -87,8 +87,11 @@ class Stepped(Coroutine[Any, Any, Any]):
         self._steps = steps
 
     def send(self, value: Any) -> Any:
-        self._steps.step()
-        return self._coroutine.send(value)
+        self._steps.begin()
+        try:
+            return self._coroutine.send(value)
+        finally:
+            self._steps.end()
 
     def throw(
         self,
@@ -96,8 +99,11 @@ class Stepped(Coroutine[Any, Any, Any]):
         val: BaseException | object = None,
         tb: TracebackType | None = None,
     ) -> Any:
-        self._steps.step()
-        return self._coroutine.throw(typ if val is None and tb is None else val)
+        self._steps.begin()
+        try:
+            return self._coroutine.throw(typ if val is None and tb is None else val)
+        finally:
+            self._steps.end()
 
     def close(self) -> None:
         self._coroutine.close()
@@ -129,7 +135,11 @@ class Stepping:
     def before_task_step(self, task: Any) -> None:
         self._stuck_since = None
         if task.context.get(mine, False):
-            self._steps.step()
+            self._steps.begin()
+
+    def after_task_step(self, task: Any) -> None:
+        if task.context.get(mine, False):
+            self._steps.end()
 
     def before_io_wait(self, timeout: float) -> None:  # noqa: ARG002 - an instrument's signature
         """End what nothing would ever wake: trio itself would wait for it for good."""

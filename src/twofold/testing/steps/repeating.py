@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
 from threading import Thread
 from threading import enumerate as living_threads
 
 import attrs
 
-from .counting import Steps
+from .counting import Edge, Steps
 
 __all__ = ["LeftError", "StepError", "at_every_step", "refuse"]
 
@@ -25,12 +25,14 @@ class LeftError(AssertionError):
 class StepError(AssertionError):
     """A scenario did not stand being cancelled at one of its steps; `__cause__` says how."""
 
-    def __init__(self, step: int, of: int, runtime: str, fault: str) -> None:
-        self.step = step
-        """Where it was cancelled, from 1; 0: it failed undisturbed."""
+    def __init__(self, steps: Steps, of: int, runtime: str, fault: str) -> None:
+        self.step = steps.at
+        """At which it was cancelled, from 1; 0: it failed undisturbed."""
+        self.edge = steps.edge
+        """Whether it was cancelled as that step began, or as it ended."""
         self.runtime = runtime
-        where = f"cancelled at step {step} of {of}" if step else "undisturbed"
-        super().__init__(f"{where}, on {runtime}: {fault} (only={step} repeats this run alone)")
+        where = f"cancelled as step {steps.at} of {of} {steps.edge}" if steps.at else "undisturbed"
+        super().__init__(f"{where}, on {runtime}: {fault} (to repeat this alone: only={steps.at})")
 
 
 @attrs.frozen
@@ -67,14 +69,17 @@ def refuse(kind: str, names: Iterable[str]) -> None:
         raise LeftError(f"left over: {kind} {', '.join(left)}")
 
 
-def at_every_step(run: Callable[[Steps], object], runtime: str, *, only: int | None) -> int:
+def at_every_step(
+    run: Callable[[Steps], object], runtime: str, edges: Sequence[Edge], *, only: int | None
+) -> int:
     """Run undisturbed, then cancelled at each step, or at `only` one; return how many there are."""
     with without_collections():
-        total = attempt(run, 0, 0, runtime)
+        total = attempt(run, Steps(0), 0, runtime)
         if only is not None and not 0 <= only <= total:
             raise ValueError(f"there are {total} steps: no step {only}")
-        for step in range(1, total + 1) if only is None else (only,):
-            attempt(run, step, total, runtime)
+        for step in range(1, total + 1) if only is None else filter(None, (only,)):
+            for edge in edges:
+                attempt(run, Steps(step, edge), total, runtime)
     return total
 
 
@@ -93,8 +98,8 @@ def without_collections() -> Generator[None]:
             gc.enable()
 
 
-def attempt(run: Callable[[Steps], object], step: int, total: int, runtime: str) -> int:
-    steps, held = Steps(step), Held()
+def attempt(run: Callable[[Steps], object], steps: Steps, total: int, runtime: str) -> int:
+    held = Held()
     try:
         run(steps)
         gc.collect()
@@ -103,7 +108,7 @@ def attempt(run: Callable[[Steps], object], step: int, total: int, runtime: str)
         raise
     except BaseException as error:  # a cancellation that outlived its scope is none
         fault = f"{type(error).__name__}: {error}"
-        raise StepError(step, total, runtime, fault) from error
-    if steps.taken < step:
-        raise StepError(step, total, runtime, f"it ended after {steps.taken} steps, by chance?")
+        raise StepError(steps, total, runtime, fault) from error
+    if steps.taken < steps.at:
+        raise StepError(steps, total, runtime, f"it ended after {steps.taken} steps, by chance?")
     return steps.taken

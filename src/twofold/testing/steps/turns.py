@@ -42,7 +42,7 @@ class TakingTurns(JumpingClock):
         self._nobody_runs = False
 
     def asked(self) -> None:
-        self._steps.step()
+        self._steps.begin()
 
     def wait(self, spot: Spot, until: float) -> None:
         with guard:

@@ -30,10 +30,11 @@ def every_step(
     runtime: Runtime,
     only: int | None = None,
 ) -> int:
-    """Carry a scenario out undisturbed, then once for each of its steps, cancelled there.
+    """Carry a scenario out undisturbed, then cancelled at each of its steps.
 
-    A step is one resumption of a task of the scenario.  Each run has an event loop of its own, and
-    takes the same steps.  Whatever is used must be made by `given` (which is called in that loop)
+    A step is one resumption of a task of the scenario; one run is cancelled as it begins, another
+    as it ends, when the task waits.  Each run has an event loop of its own, and takes the same steps.
+     Whatever is used must be made by `given` (which is called in that loop)
     or by the scenario itself, anew for each run, with a fixed seed where there is chance.
 
     After each run no task, thread, file or socket may be left, nor the cancellation; then `check`
@@ -51,7 +52,7 @@ def every_step(
                 carry_out, scenario, given, check, steps, backend=runtime, backend_options=options
             )
 
-    return at_every_step(run, runtime, only=only)
+    return at_every_step(run, runtime, ("began", "ended"), only=only)
 
 
 async def carry_out(

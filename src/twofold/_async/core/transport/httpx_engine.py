@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import ssl
 import weakref
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import aclosing, contextmanager
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ import attrs
 import httpx
 
 from ...._runtime.waiting.homes import at_home_end, home
-from ...._runtime.waiting.scopes import CancelScope, checkpoint, time_left
+from ...._runtime.waiting.scopes import CancelScope, checkpoint, is_overdue, time_left
 from ....core.kept import KeptByHome
 from ....core.options import UNSET, Unset
 from ....core.request import Origin, Patience, Reply, Request
@@ -65,6 +65,7 @@ class HttpxTransport:
                 content=request.body or None,
                 extensions={"timeout": timeouts(patience)},
             )
+            sent.stream = Whole(request.body)
             try:
                 response = await engine.handle_async_request(sent)
                 body = await self._body(response, request)
@@ -93,7 +94,7 @@ class HttpxTransport:
                     if size > self.most:
                         raise too_large(request, response.status_code, self.most)
                     pieces.append(piece)
-                    if time_left() <= 0:
+                    if is_overdue():
                         await checkpoint()
         finally:
             with CancelScope(shield=True):
@@ -131,6 +132,29 @@ class HttpxTransport:
             proxy=proxy_for(origin, self.proxy),
             trust_env=False,
         )
+
+
+class Whole(httpx.AsyncByteStream):
+    """A body in one piece; httpx's own is a generator, which a cancelled request leaves unended."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return Pieces(iter((self._body,)))
+
+
+class Pieces:
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for piece in self._pieces:
+            return piece
+        raise StopAsyncIteration
 
 
 # Building a context that verifies takes tens of milliseconds; a plain origin needs none.

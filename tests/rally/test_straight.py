@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twofold.core.request import JSON
+from twofold.rally.kinds import DEFECT, KINDS, STORY, TASK, Kind
+from twofold.rally.models import Ticket
+from twofold.rally.straight import straight
+from twofold.rally.structure import COMMON, MODELS, OWN, structure_ticket
+
+BASE = "https://rally.example/slm/webservice/v2.0"
+
+words = st.text(max_size=8)
+shells = st.fixed_dictionaries(
+    {"_ref": st.integers(1, 50).map(lambda n: f"{BASE}/user/{n}")},
+    optional={"_refObjectName": words, "_type": st.just("User"), "_rallyAPIMajor": st.just("2")},
+)
+tags = st.fixed_dictionaries(
+    {"Count": st.integers(0, 3)},
+    optional={"_tagsNameArray": st.lists(st.fixed_dictionaries({"Name": words, "_ref": words}))},
+)
+numbers = st.integers(0, 100) | st.decimals(0, 100, places=2).map(float)
+moments = st.datetimes().map(lambda at: at.isoformat(timespec="milliseconds") + "Z")
+junk = st.none() | st.booleans() | st.integers() | words | st.lists(st.integers()) | shells
+
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "Tags": tags,
+    "Blocked": st.booleans(),
+    "Ready": st.booleans(),
+    "CreationDate": moments,
+    "LastUpdateDate": moments,
+    "VersionId": st.integers(0, 999).map(str),
+    **dict.fromkeys(("PlanEstimate", "Estimate", "ToDo", "Actuals"), numbers),
+    **dict.fromkeys(("Owner", "Project", "Iteration", "Release", "Parent"), shells),
+    **dict.fromkeys(("PortfolioItem", "Requirement", "WorkProduct"), shells),
+}
+
+
+def rows(kind: Kind, *, strange: bool) -> st.SearchStrategy[dict[str, Any]]:
+    """Rows as a server sends them, or with fields of any shape and fields that nobody knows."""
+    names = (COMMON | OWN[MODELS[kind.element]]).values()
+    sure = {
+        "_ref": st.integers(1, 9).map(lambda n: f"{BASE}/{kind.path}/{n}"),
+        "_type": st.just(kind.element),
+        "ObjectID": st.integers(1, 10**12),
+        "FormattedID": st.integers(1, 99).map(lambda n: f"{kind.prefix}{n}"),
+        "Name": words,
+    }
+    usual = {name: st.none() | VALUES.get(name, words) for name in names if name not in sure}
+    odd = {name: value | junk for name, value in usual.items()} | {
+        "c_Own": junk,
+        "_objectVersion": junk,
+    }
+    return st.fixed_dictionaries(sure, optional=odd if strange else usual)
+
+
+def page(kind: Kind, found: list[dict[str, Any]], **more: Any) -> bytes:
+    head = {"Errors": [], "Warnings": ["old"], "TotalResultCount": 7, "StartIndex": 1}
+    return json.dumps({"QueryResult": {**head, "Results": found, **more}}).encode()
+
+
+def generally(body: bytes) -> list[Ticket]:
+    return [structure_ticket(raw) for raw in JSON.decode(body)["QueryResult"]["Results"]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_what_was_asked_for_is_read_straight_and_equal(kind: Kind, data: st.DataObject) -> None:
+    body = page(kind, data.draw(st.lists(rows(kind, strange=False), max_size=3)))
+    found = straight(kind, body)
+    assert found is not None
+    assert found.tickets == generally(body)
+    assert (found.total, found.warnings) == (7, ("old",))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_whatever_else_comes_is_equal_or_left_to_the_general_way(
+    kind: Kind, data: st.DataObject
+) -> None:
+    body = page(kind, data.draw(st.lists(rows(kind, strange=True), min_size=1, max_size=3)))
+    found = straight(kind, body)
+    assert found is None or found.tickets == generally(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", b"<html>", b"\xff", b'{"QueryResult": {}}', b'{"OperationResult": {}}',
+     page(STORY, [], Errors=["Could not parse"]), page(STORY, [], TotalResultCount="7"),
+     json.dumps({"QueryResult": {"Results": [], "TotalResultCount": 0}, "Errors": ["x"]}).encode()],
+)  # fmt: skip
+def test_any_other_answer_is_left_to_the_general_way(body: bytes) -> None:
+    assert straight(STORY, body) is None
+
+
+def test_another_type_than_asked_for_is_left_to_the_general_way() -> None:
+    row = {
+        "_ref": f"{BASE}/task/1",
+        "_type": "Task",
+        "ObjectID": 1,
+        "FormattedID": "TA1",
+        "Name": "",
+    }
+    assert straight(DEFECT, page(DEFECT, [row])) is None
+    assert straight(TASK, page(TASK, [row])) is not None
+
+
+def test_points_keep_their_digits() -> None:
+    row = {
+        "_ref": f"{BASE}/task/1",
+        "_type": "Task",
+        "ObjectID": 1,
+        "FormattedID": "TA1",
+        "Name": "",
+    }
+    body = page(TASK, [row]).replace(b'"Name": ""', b'"Name": "", "Estimate": 0.10')
+    found = straight(TASK, body)
+    assert found is not None
+    assert str(found.tickets[0].points) == "0.10"
+    assert found.tickets[0].points == Decimal("0.1")
