@@ -163,9 +163,27 @@ A body that trickles is given up between two of its pieces, in time.
 If the reset comes before it is connected, nothing was sent, and all three are tried again.
 If it comes later, it is as `tcp_reset_before`.
 
+## Scripts of the proxy
+
 `twofold serve rally --faults` starts the proxy if a fault of its list begins with `tcp_`.
 The ready line then calls the proxy `url`, and the emulator itself `direct`.
-"""
+All other faults of the same list are the emulator's.
+
+| fault | fields | what it does |
+| --- | --- | --- |
+| `tcp_cut_before`, `tcp_cut_after` | | closes without a byte; the server was not asked, or has answered |
+| `tcp_reset_before` | | resets without a byte; the server was not asked |
+| `tcp_stall` | `at` | silence until the caller leaves, from `head` (if not given), `body` or `mid_body` on |
+| `tcp_trickle` | `seconds`, `at` | a byte every so many seconds, from `head` (if not given) or `body` on |
+| `tcp_short_body`, `tcp_reset_body` | | half of the body, then the end, or a reset |
+| `tcp_reset_at_connect` | | accepts a connection and resets it at once; `nth` counts connections |
+| `tcp_refused` | `nth`, `seconds` | closes the port before the nth connection, for so long or for good |
+
+All take `nth` and `times`, but for the last: its `nth` is one number (1 if not given), and it strikes once.
+All but the last two take a `match` of `method`, `path` and `body`, like the emulator's own.
+An answer without a body is whole with its head: half of it is all of it.
+A caller who is refused is not seen, so the port opens again by the clock, not by a count.
+"""  # noqa: E501 - rows of a table
 
 
 def page() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -31,7 +31,9 @@ class Target:
 class FaultyServer:
     ready: Mapping[str, str]
     refs: list[str]
-    _drawn: dict[tuple[str, str], Iterator[int]] = attrs.field(factory=dict, init=False)
+    _drawn: dict[tuple[str, str], Iterator[int]] = attrs.field(
+        factory=dict[tuple[str, str], Iterator[int]], init=False
+    )
 
     def target(self, case: Case, operation: str, *, once: bool) -> Target:
         """Return a target that is struck always, or a fresh one that is struck once."""
@@ -52,7 +54,7 @@ class FaultyServer:
 @contextmanager
 def faulty_server(
     folder: Path, faults: list[dict[str, object]] | None = None
-) -> Iterator[FaultyServer]:
+) -> Generator[FaultyServer]:
     """Serve the faults of the table, or those given, in a process of its own."""
     from twofold.cli.emulated import emulator
 

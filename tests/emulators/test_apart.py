@@ -12,7 +12,13 @@ import twofold.emulators
 
 ROOT = Path(twofold.emulators.__file__).parent
 SOURCES = sorted(ROOT.rglob("*.py"))
-WAITING = {"asgi.py": {"anyio"}, "serve.py": {"asyncio", "uvicorn", "socket", "signal"}}
+WAITING = {
+    "asgi.py": {"anyio"},
+    "fault_proxy.py": {"anyio", "socket", "h11"},
+    "fault_proxy_line.py": {"anyio", "socket"},
+    "fault_proxy_message.py": {"h11"},
+    "serve.py": {"asyncio", "uvicorn", "socket", "signal"},
+}
 ALLOWED = {"attrs", "msgspec"}
 WAITERS = {"anyio", "asyncio", "trio", "socket", "select", "uvicorn", "httpx"}
 

@@ -155,6 +155,8 @@ def _bound(address: Any) -> socket.socket:
     port = socket.socket(socket.AF_INET6 if len(address) == 4 else socket.AF_INET)
     try:
         port.setblocking(False)
+        # Handed down to every connection.
+        port.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if os.name == "posix":
             # Connections of before that are not quite over must not keep it from us.
             port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

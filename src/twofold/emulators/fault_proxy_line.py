@@ -25,7 +25,6 @@ class Line:
 
     def __init__(self, connected: socket.socket) -> None:
         connected.setblocking(False)
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = connected
         self.left = b""
 
@@ -79,7 +78,9 @@ class Line:
 async def connect(host: str, port: int) -> Line:
     """Connect to a server; an OSError if it cannot be reached."""
     family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    line = Line(socket.socket(family, socket.SOCK_STREAM))
+    unconnected = socket.socket(family, socket.SOCK_STREAM)
+    unconnected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    line = Line(unconnected)
     try:
         await line.connect(address)
     except BaseException:

@@ -20,6 +20,7 @@ from twofold._runtime.waiting.tasks import create_task_group
 from twofold.core.credentials import Credentials, HeaderKey, Signed, Unchanging
 from twofold.core.options import Terms
 from twofold.core.policy.allowance import THREADS
+from twofold.core.policy.gate import Gate
 from twofold.core.policy.limits import Limits
 from twofold.core.policy.retry import Retry
 from twofold.core.policy.timeout import Timeout
@@ -29,7 +30,7 @@ from twofold.emulators.rally.emulator import RallyEmulator
 from twofold.outcome import Outcome
 from twofold.progress import Progress
 from twofold.rally.models import Ticket
-from twofold.testing.steps.waiting import RUNTIMES, Runtime, every_step
+from twofold.testing.steps.waiting import RUNTIMES, Runtime, StepError, every_step
 
 RALLY = Origin("http", "rally.example", 80)
 KEY = "_emulated-key-0123456789"
@@ -156,6 +157,18 @@ def test_a_bulk_of_ten_writes_one_lost_and_one_slow(runtime: Runtime) -> None:
 def test_a_stream_in_order_that_is_left_early(runtime: Runtime) -> None:
     steps = every_step(leave_stream, given=Desk, check=Desk.is_clean, runtime=runtime)
     assert steps > 15
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_gate_that_forgets_nobody_would_be_found(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Gate, "forget", lambda gate, ticket, now: None)
+    with pytest.raises(StepError) as caught:
+        every_step(
+            write, given=lambda: Desk(LOST, SLOW), check=Desk.is_wholly_written, runtime=runtime
+        )
+    assert caught.value.step > 1
 
 
 API = Origin("https", "api.example", 443)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -90,7 +91,7 @@ class Channel(Generic[T]):
             self.put(self.items.popleft())
 
 
-class End(Generic[T]):
+class End(ABC, Generic[T]):
     """What the two ends of a stream have in common: they are cloned and closed."""
 
     def __init__(self, channel: Channel[T]) -> None:
@@ -104,8 +105,9 @@ class End(Generic[T]):
                 self._closed = True
                 self._left()
 
+    @abstractmethod
     def _left(self) -> None:
-        raise NotImplementedError
+        """Count one end less; whoever waits for it is woken."""
 
     def _check_open(self) -> None:
         if self._closed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from threading import RLock
-from typing import cast
+from typing import Any
 
 from anyio import CapacityLimiter, Event, Lock, move_on_after
 from anyio.lowlevel import checkpoint
@@ -64,14 +64,14 @@ class ParkingPlace:
         return self._signal
 
 
-def call_soon(there: object, call: Callable[[], object]) -> bool:
+def call_soon(there: Any, call: Callable[[], object]) -> bool:
     """Call at once if the caller is at home there, else soon; False if that loop is closed."""
     if is_here(there):
         call()
         return True
-    soon = getattr(there, "call_soon_threadsafe", None) or there.run_sync_soon  # type: ignore[attr-defined]
+    soon = getattr(there, "call_soon_threadsafe", None) or there.run_sync_soon
     try:
-        cast("Callable[[Callable[[], object]], object]", soon)(call)
+        soon(call)
     except RuntimeError:  # asyncio: the loop is closed; trio: the run is finished
         return False
     return True

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from importlib import import_module
 from itertools import count
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ..._runtime.waiting.homes import home
 from .. import clocks
@@ -48,7 +48,6 @@ def family(task: Any) -> Generator[tuple[Any, str]]:
 @contextmanager
 def on_asyncio(steps: Steps) -> Generator[Options]:
     mishaps: list[str] = []
-
     numbers = count()
 
     def make(loop: asyncio.AbstractEventLoop, coroutine: Any, **given: Any) -> SteppedTask:
@@ -82,7 +81,7 @@ class SteppedTask(asyncio.Task[Any]):
 class Stepped(Coroutine[Any, Any, Any]):
     """A task's coroutine; each time it is resumed counts."""
 
-    def __init__(self, coroutine: Any, steps: Steps) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], steps: Steps) -> None:
         self._coroutine = coroutine
         self._steps = steps
 
@@ -96,12 +95,13 @@ class Stepped(Coroutine[Any, Any, Any]):
     def throw(
         self,
         typ: type[BaseException] | BaseException,
-        val: BaseException | object = None,
-        tb: TracebackType | None = None,
+        val: BaseException | object = None,  # noqa: ARG002 - the protocol's
+        tb: TracebackType | None = None,  # noqa: ARG002 - likewise
     ) -> Any:
         self._steps.begin()
         try:
-            return self._coroutine.throw(typ if val is None and tb is None else val)
+            # What asyncio throws is an error, never a type with its arguments.
+            return self._coroutine.throw(cast("BaseException", typ))
         finally:
             self._steps.end()
 
@@ -109,7 +109,7 @@ class Stepped(Coroutine[Any, Any, Any]):
         self._coroutine.close()
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        return self._coroutine.__await__()
+        return (yield from self._coroutine.__await__())
 
     def __getattr__(self, name: str) -> Any:  # its state, which anyio asks for, and its names
         return getattr(self._coroutine, name)

@@ -33,9 +33,9 @@ def every_step(
     """Carry a scenario out undisturbed, then cancelled at each of its steps.
 
     A step is one resumption of a task of the scenario; one run is cancelled as it begins, another
-    as it ends, when the task waits.  Each run has an event loop of its own, and takes the same steps.
-     Whatever is used must be made by `given` (which is called in that loop)
-    or by the scenario itself, anew for each run, with a fixed seed where there is chance.
+    as it ends, when the task waits.  Each run has an event loop of its own, and takes the same
+    steps.  Whatever is used must be made by `given` (which is called in that loop) or by the
+    scenario itself, anew for each run, with a fixed seed where there is chance.
 
     After each run no task, thread, file or socket may be left, nor the cancellation; then `check`
     looks at what was given for anything half done, and may use it.  What it raises, and what the

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import ssl
 import weakref
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import aclosing, contextmanager
 from functools import partial
 from typing import Any
@@ -141,20 +141,20 @@ class Whole(httpx.AsyncByteStream):
         self._body = body
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return Pieces(iter((self._body,)))
+        return Pieces([self._body])
 
 
 class Pieces:
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
+    def __init__(self, left: list[bytes]) -> None:
+        self._left = left
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
-        for piece in self._pieces:
-            return piece
-        raise StopAsyncIteration
+        if not self._left:
+            raise StopAsyncIteration
+        return self._left.pop()
 
 
 # Building a context that verifies takes tens of milliseconds; a plain origin needs none.
