@@ -50,6 +50,7 @@ WORDS = {
     "__anext__": "__next__",
     "_async": "_sync",
     "AbstractAsyncContextManager": "AbstractContextManager",
+    "AsyncByteStream": "SyncByteStream",  # without its prefix it is another class of httpx
     "StopAsyncIteration": "StopIteration",
     "aclose": "close",
     "aclosing": "closing",
@@ -57,9 +58,6 @@ WORDS = {
     "asynccontextmanager": "contextmanager",
     "handle_async_request": "handle_request",
 }
-
-# Without its prefix it would be another class of httpx, so it stands here before a source needs it.
-UNLIKE_THEIR_PREFIX = {"AsyncByteStream": "SyncByteStream"}
 
 # The hand-written pair of the seam.  The word is too common to be turned wherever it stands, so it
 # is turned in imports and refused elsewhere.
@@ -185,7 +183,7 @@ def sourced(path: Path, source: PurePath) -> str:
 def words_for(sources: Iterable[str]) -> dict[str, str]:
     """Return the word list: the fixed one, and Thing for every AsyncThing in use."""
     found = (name for code in sources for name in PREFIXED.finditer(code))
-    return {name.group(): name[1] + name[2] for name in found} | UNLIKE_THEIR_PREFIX | WORDS
+    return {name.group(): name[1] + name[2] for name in found} | WORDS
 
 
 def prepared(code: str, source: Path, words: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ import pytest
 from twofold.cli.output import messages, one_line, warn_on, watching
 from twofold.cli.rally_options import client
 from twofold.core.request import Operation
+from twofold.rally.kinds import DEFECT
 from twofold.rally.operations import QUERY
 
 
@@ -23,7 +24,7 @@ def test_what_the_server_warns_of_is_said_once_on_stderr(
         for _ in range(2):
             rally.send(
                 Operation(
-                    QUERY,
+                    QUERY[DEFECT],
                     "/defect",
                     {"pagesize": "1", "shallowFetch": "ObjectID,FormattedID,Name", "rankto": "x"},
                 )
