@@ -29,6 +29,9 @@ RUNTIMES = {
     "colourless": ["tests", "--ignore=tests/_async", "--ignore=tests/_sync"],
 }
 
+# Many tests wait for real sockets and processes, so they share the cores.
+PYTEST = ["-m", "pytest", "--numprocesses=2"]
+
 COVERED = 90
 """Per cent of lines and branches."""
 
@@ -41,7 +44,7 @@ IN_SDIST = [
 nox.needs_version = ">=2025.11.12"
 nox.options.sessions = [
     *["lint", "types", "docs", "build", "wheel"],
-    *["test", "digests", "interpreters"],
+    *["test", "coverage", "lowest", "digests", "interpreters"],
 ]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
@@ -60,7 +63,7 @@ def test(session: nox.Session, runtime: str) -> None:
     """Run the suite on one runtime; further arguments go to pytest."""
     python = able(session)
     note_digest(session, python)
-    session.run(python, "-m", "pytest", *RUNTIMES[runtime], *session.posargs, external=True)
+    session.run(python, *PYTEST, *RUNTIMES[runtime], *session.posargs, external=True)
 
 
 def able(session: nox.Session) -> Path:
@@ -178,7 +181,7 @@ def lowest(session: nox.Session) -> None:
     """Run the suite with the oldest releases that pyproject.toml admits."""
     session.install("uv")
     session.run("uv", "pip", "install", "--resolution=lowest-direct", "-e", ".", *group("test"))
-    session.run("pytest", "-q", *session.posargs)
+    session.run("python", *PYTEST, "-q", *session.posargs)
 
 
 @nox.session

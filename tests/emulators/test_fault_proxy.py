@@ -81,7 +81,10 @@ class Running:
         except ConnectionResetError:  # a reset so early is told when connecting
             return b"", RST
         with closing(line):
-            line.sendall(request)
+            try:
+                line.sendall(request)
+            except ConnectionResetError:  # or when sending
+                return b"", RST
             return to_the_end(line)
 
     def wait_for_pairs(self, number: int) -> None:
