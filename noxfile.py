@@ -168,7 +168,7 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0])
 def coverage(session: nox.Session) -> None:
-    """Measure which lines the suite runs, both colours folded into the source; below is an error."""
+    """Measure what the suite runs, both colours folded into one source; there is a floor."""
     session.install("-e", ".", *group("test"), "coverage>=7.10")
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", "-q", *session.posargs)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from types import GenericAlias
 from typing import Any
 
 import attrs
 import msgspec
 
-from .kinds import DEFECT, STORY, TASK, Kind
+from .kinds import Kind
 from .models import Reference, Ticket
 from .structure import COMMON, MODELS, OWN, relative, shell, whole
 
@@ -96,6 +97,7 @@ def row_type(kind: Kind) -> type[msgspec.Struct]:
     )
 
 
+@cache
 def decoder(kind: Kind) -> msgspec.json.Decoder[Any]:
     """Make the decoder of a page: one envelope, of which each part is checked."""
     page = msgspec.defstruct(
@@ -119,6 +121,7 @@ def decoder(kind: Kind) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(envelope)
 
 
+@cache
 def builder(kind: Kind) -> Callable[[Any], Ticket]:
     """Return what makes a ticket of a row."""
     model = MODELS[kind.element]
@@ -165,17 +168,13 @@ class Straight:
     warnings: tuple[str, ...]
 
 
-DECODERS = {kind: decoder(kind) for kind in (STORY, DEFECT, TASK)}
-BUILDERS = {kind: builder(kind) for kind in (STORY, DEFECT, TASK)}
-
-
 def straight(kind: Kind, body: bytes) -> Straight | None:
     """Read a page of one kind; None if it must be read the general way."""
     try:
-        page = DECODERS[kind].decode(body).page
+        page = decoder(kind).decode(body).page
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     if page.errors or any(row.type_sent != kind.element for row in page.rows):
         return None
-    build = BUILDERS[kind]
+    build = builder(kind)
     return Straight([build(row) for row in page.rows], page.total, tuple(page.warnings))

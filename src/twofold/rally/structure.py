@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from operator import eq
 from typing import Any, TypeAlias, TypeVar
 
@@ -113,14 +113,16 @@ def relative(ref: str) -> str:
 
 def structure_ticket(raw: Raw) -> Ticket:
     """Build the model of a work item, by its `_type`."""
-    build = BUILDERS.get(raw.get("_type", ""))
-    if build is None:
+    element = raw.get("_type", "")
+    if element not in MODELS:
         raise ServerError(f"the server sent a {raw.get('_type')!r} where a ticket was asked for")
+    build: Callable[[Raw], Ticket] = builder(MODELS[element])
     return build(raw)
 
 
 def structure_comment(raw: Raw) -> Comment:
-    return BUILD_COMMENT(raw)
+    build: Callable[[Raw], Comment] = builder(Comment)
+    return build(raw)
 
 
 def reference(raw: object, _: object = None) -> Reference | None:
@@ -197,8 +199,10 @@ HOOKS: Mapping[Any, Callable[[Any, Any], Any]] = {
 }
 
 
-def builder(model: type[T], names: Mapping[str, str]) -> Callable[[Raw], T]:
+@cache
+def builder(model: type[T]) -> Callable[[Raw], T]:
     """Compile the function that builds a model; what it does not know goes to `extra`."""
+    names = OF_COMMENT if model is Comment else COMMON | OWN[model]
     converter = cattrs.Converter(detailed_validation=False)
     for wanted, hook in HOOKS.items():
         converter.register_structure_hook_func(partial(eq, wanted), hook)
@@ -216,9 +220,3 @@ def builder(model: type[T], names: Mapping[str, str]) -> Callable[[Raw], T]:
         return build({**raw, "extra": extra}, model)
 
     return structured
-
-
-BUILDERS: Mapping[str, Callable[[Raw], Ticket]] = {
-    element: builder(model, COMMON | OWN[model]) for element, model in MODELS.items()
-}
-BUILD_COMMENT = builder(Comment, OF_COMMENT)
