@@ -125,7 +125,7 @@ def types(session: nox.Session) -> None:
     session.install("-e", ".", *group("types"))
     session.run("python", GENERATOR)
     session.run("mypy", f"--python-version={PYTHONS[0]}")
-    session.run("pyright", f"--pythonversion={PYTHONS[0]}")
+    session.run("pyright", "--project=pyproject.toml", f"--pythonversion={PYTHONS[0]}")
 
 
 @nox.session

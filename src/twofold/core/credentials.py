@@ -107,8 +107,7 @@ class HeaderKey(Unchanging):
         return (self.key,)
 
     def sign(self, request: Request) -> Signed:
-        headers = (*request.headers, (self.field, self.key))
-        return Signed(attrs.evolve(request, headers=headers), 0)
+        return Signed(request.with_headers((*request.headers, (self.field, self.key))), 0)
 
 
 def digest(*parts: str) -> str:

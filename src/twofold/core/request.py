@@ -57,6 +57,10 @@ class Request:
     headers: Pairs = attrs.field(default=(), repr=lambda pairs: repr(redacted(pairs)))
     body: bytes = attrs.field(default=b"", repr=lambda body: f"<{len(body)} bytes>")
 
+    def with_headers(self, headers: Pairs) -> Request:
+        """Return the same request with other fields."""
+        return Request(self.method, self.origin, self.target, headers, self.body)
+
     @property
     def url(self) -> str:
         return f"{self.origin}{self.target}"
@@ -147,8 +151,11 @@ class Operation(Generic[T]):
         return self.endpoint.name
 
     def request(self, origin: Origin, base: str, headers: Pairs) -> Request:
-        """Return what goes on the wire, under a base path, unsigned."""
+        """Return what goes on the wire, under a base path, unsigned.
+
+        `headers` are the client's own, which were checked when it was made.
+        """
         query = query_string(self.query)
         target = f"{base}{self.path}" + (f"?{query}" if query else "")
-        fields = checked(headers + self.headers)
+        fields = headers + checked(self.headers) if self.headers else headers
         return Request(self.endpoint.method, origin, target, fields, self.body)
