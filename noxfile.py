@@ -44,7 +44,7 @@ IN_SDIST = [
 nox.needs_version = ">=2025.11.12"
 nox.options.sessions = [
     *["lint", "types", "docs", "build", "wheel"],
-    *["test", "coverage", "lowest", "digests", "interpreters"],
+    *["test", "digests", "interpreters"],
 ]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
