@@ -171,7 +171,7 @@ def coverage(session: nox.Session) -> None:
     """Measure what the suite runs, both colours folded into one source; there is a floor."""
     session.install("-e", ".", *group("test"), "coverage>=7.10")
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "-q", *session.posargs)
+    session.run("coverage", "run", *PYTEST, "-q", *session.posargs)
     session.run("coverage", "combine")
     session.run("coverage", "report", f"--fail-under={COVERED}", "--skip-covered")
 
