@@ -111,6 +111,13 @@ def test_another_type_than_asked_for_is_left_to_the_general_way() -> None:
     assert straight(TASK, page(TASK, [row])) is not None
 
 
+def test_a_time_without_a_zone_is_left_to_the_general_way() -> None:
+    row = {"_ref": f"{BASE}/task/1", "_type": "Task", "ObjectID": 1, "FormattedID": "TA1"}
+    body = page(TASK, [{**row, "Name": "", "CreationDate": "2026-05-01T12:00:00"}])
+    assert straight(TASK, body) is None
+    assert generally(body)[0].created is None
+
+
 def test_points_keep_their_digits() -> None:
     row = {
         "_ref": f"{BASE}/task/1",

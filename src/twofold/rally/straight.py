@@ -1,6 +1,6 @@
 """Pages of tickets straight from their bytes, where they hold just what was asked for.
 
-Twice as fast as the general way, and equal to it: whatever is not of the expected shape, a field
+Faster than the general way, and equal to it: whatever is not of the expected shape, a field
 that nobody asked for included, is left to `structure`.
 """
 
@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from types import GenericAlias
-from typing import Any
+from typing import Annotated, Any
 
 import attrs
 import msgspec
@@ -61,6 +61,9 @@ REFERENCES = frozenset(
         "work_product",
     }
 )
+# A time without a zone is no time: such a page is left to the general way, which empties the field.
+Moment: Any = Annotated[datetime, msgspec.Meta(tz=True)]
+
 SHAPES: Mapping[str, Any] = {
     "ref": str,
     "object_id": int,
@@ -69,8 +72,8 @@ SHAPES: Mapping[str, Any] = {
     "tags": Tags | None,
     "blocked": bool | None,
     "ready": bool | None,
-    "created": datetime | None,
-    "updated": datetime | None,
+    "created": Moment | None,
+    "updated": Moment | None,
     "plan_estimate": Decimal | None,
     "estimate": Decimal | None,
     "to_do": Decimal | None,
