@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
@@ -31,6 +31,8 @@ from .transport.engine import AsyncTransport
 T = TypeVar("T")
 
 MOST_REDIRECTS = 10
+
+Absorb: TypeAlias = Callable[[Reply], Reply]
 
 
 def joined(line: Pipeline) -> Member:
@@ -94,20 +96,44 @@ class Pipeline:
 
     async def _in_time(self, operation: Operation[T], call: CallRecord, on: Terms) -> T:
         request = operation.request(self.origin, self.base, self.headers)
-
-        async def attempt() -> T:
-            return await self._attempt(operation, request, call, on.timeout)
-
         with move_on_after(on.seconds_left(self.limits.clock())):
-            # Here the cache is asked, then the single flight is joined, then the hedge is laid.
-            return await retrying(attempt, call, on.retry)
+            # Here the cache is asked, then the single flight is joined.
+            _, value = await self._fetch(operation, request, call, on)
+            return value
         raise call.overdue(0.0 if on.timeout is None else on.timeout.total)
 
+    async def _fetch(
+        self,
+        operation: Operation[T],
+        request: Request,
+        call: CallRecord,
+        on: Terms,
+        absorb: Absorb | None = None,
+    ) -> tuple[Reply, T]:
+        """Ask the server, as often as is needed; return its answer and what it means.
+
+        `absorb` is given each answer before it is read: who asked whether something changed puts
+        what it has in place of "it did not".
+        """
+
+        async def attempt() -> tuple[Reply, T]:
+            return await self._attempt(operation, request, call, on.timeout, absorb)
+
+        # Here the hedge is laid.
+        return await retrying(attempt, call, on.retry)
+
     async def _attempt(
-        self, operation: Operation[T], request: Request, call: CallRecord, allowed: Timeout | None
-    ) -> T:
+        self,
+        operation: Operation[T],
+        request: Request,
+        call: CallRecord,
+        allowed: Timeout | None,
+        absorb: Absorb | None,
+    ) -> tuple[Reply, T]:
         await self._make_ready(operation)
         signed, reply = await self._exchange(request, call, allowed)
+        if absorb is not None:
+            reply = absorb(reply)
         try:
             value = read(operation, reply)
         except CredentialsError as error:
@@ -115,8 +141,8 @@ class Pipeline:
                 raise
         else:
             call.answered(reply.status, value)
-            return value
-        return await self._attempt(operation, request, call, allowed)
+            return reply, value
+        return await self._attempt(operation, request, call, allowed, absorb)
 
     async def _make_ready(self, operation: Operation[Any]) -> None:
         """Renew the credentials if need be, holding nothing."""
