@@ -1,0 +1,143 @@
+"""Content codings: gzip and deflate always, br and zstd where their packages are installed.
+
+What comes out is bounded at every step, since a kilobyte can stand for a gigabyte.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+from .refusals import Malformed, TooLarge
+
+STEP = 2**20
+"""At most so many bytes are expanded before their number is looked at."""
+
+
+class Decoder(Protocol):
+    """Expands a body piece by piece."""
+
+    def decode(self, data: bytes, most: int) -> bytes:
+        """Expand a piece; more than `most` bytes of result are refused."""
+        ...
+
+    def end(self) -> None:
+        """Refuse a body that stopped in the middle."""
+        ...
+
+
+class Zlib:
+    """gzip, any number of members, and deflate, with its wrapper or without it."""
+
+    def __init__(self, window: int) -> None:
+        self._window = window
+        self._inside = zlib.decompressobj(window)
+        self._begun = False
+
+    def decode(self, data: bytes, most: int) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
+        while data:
+            piece, data = self._step(data)
+            size += len(piece)
+            if size > most:
+                raise TooLarge(most)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _step(self, data: bytes) -> tuple[bytes, bytes]:
+        if self._inside.eof:  # another member begins
+            self._inside = zlib.decompressobj(self._window)
+        try:
+            piece = self._inside.decompress(data, STEP)
+        except zlib.error as error:
+            if self._begun or self._window != zlib.MAX_WBITS:
+                raise Malformed(f"its body cannot be expanded: {error}") from error
+            # Some send deflate bare, though it should be wrapped (RFC 9110, 8.4.1.2).
+            self._window = -zlib.MAX_WBITS
+            self._inside = zlib.decompressobj(self._window)
+            return b"", data
+        self._begun = True
+        return piece, self._inside.unconsumed_tail or self._inside.unused_data
+
+    def end(self) -> None:
+        if self._begun and not self._inside.eof:
+            raise Malformed("its compressed body stops in the middle")
+
+
+class Brotli:
+    """br, over the package brotli."""
+
+    def __init__(self) -> None:
+        brotli: Any = import_module("brotli")  # of the extra, and without types
+        self._inside = brotli.Decompressor()
+        self._error: type[Exception] = brotli.error
+        self._begun = False
+
+    def decode(self, data: bytes, most: int) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
+        while data or not self._inside.can_accept_more_data():
+            try:
+                piece: bytes = self._inside.process(data, output_buffer_limit=STEP)
+            except self._error as error:
+                raise Malformed(f"its body cannot be expanded: {error}") from error
+            data, self._begun = b"", True
+            size += len(piece)
+            if size > most:
+                raise TooLarge(most)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def end(self) -> None:
+        if self._begun and not self._inside.is_finished():
+            raise Malformed("its compressed body stops in the middle")
+
+
+def gzip() -> Decoder:
+    return Zlib(zlib.MAX_WBITS | 16)
+
+
+def deflate() -> Decoder:
+    return Zlib(zlib.MAX_WBITS)
+
+
+DECODERS: dict[str, Callable[[], Decoder]] = {"gzip": gzip, "x-gzip": gzip, "deflate": deflate}
+
+if find_spec("brotli") is not None:
+    DECODERS["br"] = Brotli
+
+ACCEPTED = "Accept-Encoding: " + ", ".join(name for name in DECODERS if name != "x-gzip")
+
+
+def decoder(encoding: str) -> Decoder:
+    """Return what undoes a Content-Encoding; several are undone from the last to the first."""
+    names = [name.strip().lower() for name in encoding.split(",")]
+    wanted = [name for name in names if name not in ("", "identity")]
+    if unknown := [name for name in wanted if name not in DECODERS]:
+        raise Malformed(f"its body is coded with {unknown[0]!r}, which was not asked for")
+    if len(wanted) > MOST_CODINGS:
+        raise Malformed(f"its body is coded {len(wanted)} times over")
+    return Chain([DECODERS[name]() for name in reversed(wanted)])
+
+
+MOST_CODINGS = 3
+
+
+class Chain:
+    """Several decoders, one after another."""
+
+    def __init__(self, decoders: list[Decoder]) -> None:
+        self._decoders = decoders
+
+    def decode(self, data: bytes, most: int) -> bytes:
+        for inside in self._decoders:
+            data = inside.decode(data, most)
+        return data
+
+    def end(self) -> None:
+        for inside in self._decoders:
+            inside.end()

@@ -1,0 +1,40 @@
+"""A request as bytes."""
+
+from __future__ import annotations
+
+from ....errors import RequestError
+from ...request import Request
+from .coding import ACCEPTED
+
+# These say how long an empty body is; for all others its absence says it (RFC 9110, 8.6).
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+def head(request: Request) -> bytes:
+    """Return the request line and the header, to the empty line.
+
+    What would end a line early is refused here, whoever made the request: nothing can be smuggled
+    in behind it (RFC 9112, 11.1).
+    """
+    lines = [f"{request.method} {request.target} HTTP/1.1", f"Host: {host(request)}"]
+    given = ",".join([name for name, _ in request.headers]).lower()
+    lines += [f"{name}: {value}" for name, value in request.headers]
+    if "accept-encoding" not in given:
+        lines.append(ACCEPTED)
+    if request.body or request.method in WITH_BODY:
+        lines.append(f"Content-Length: {len(request.body)}")
+    text = "\r\n".join(lines) + "\r\n\r\n"
+    ends = len(lines) + 1
+    if text.count("\n") != ends or text.count("\r") != ends or "\0" in text:
+        raise RequestError(f"{request!r} holds a line break or NUL in its path or header")
+    if " " in request.target or "content-length" in given or "transfer-encoding" in given:
+        raise RequestError(f"{request!r} has a blank in its path, or frames its own body")
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise RequestError(f"{request!r} holds a character that cannot be sent") from error
+
+
+def host(request: Request) -> str:
+    """Return the value of the Host field: host and port, the usual port left out."""
+    return str(request.origin).partition("://")[2]
