@@ -70,6 +70,12 @@ async def test_much_is_written_and_read_at_once() -> None:
     assert done.stdout == sent[::-1]
 
 
+async def test_a_process_may_be_slow_to_read() -> None:
+    code = "import sys, time; time.sleep(0.5); print(len(sys.stdin.buffer.read()))"
+    done = await run_process([sys.executable, "-c", code], input=b"x" * 1_000_000)
+    assert done.stdout.split() == [b"1000000"]
+
+
 async def test_without_input_a_process_reads_nothing() -> None:
     done = await run_process([sys.executable, "-c", "import sys; print(repr(sys.stdin.read()))"])
     assert done.stdout.strip() == b"''"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from os import PathLike
+from selectors import EVENT_WRITE, DefaultSelector
 from subprocess import DEVNULL, PIPE, CompletedProcess, Popen, TimeoutExpired
+from typing import IO
 
 from .park import Event
 from .scopes import checkpoint
@@ -14,6 +17,7 @@ from .tasks import unwrapped_task_group
 __all__ = ["run_process"]
 
 PATIENCE = 5.0  # seconds a process is given to end by itself, before it is killed
+CHUNK = 64 * 1024
 SLICE = 0.1  # seconds between two looks whether anybody still wants the output
 
 
@@ -37,8 +41,10 @@ def run_process(
         Popen(argv, stdin=stdin, stdout=PIPE, stderr=PIPE, cwd=cwd, env=env) as process,  # noqa: S603
         unwrapped_task_group() as tasks,
     ):
-        talk = Talk(process, input)
+        talk = Talk(process)
         try:
+            if input is not None:
+                tasks.start_soon(talk.tell, taken_stdin(process), input)
             tasks.start_soon(talk.hold)
             talk.over.wait()
         except BaseException:
@@ -52,11 +58,10 @@ def run_process(
 
 
 class Talk:
-    """What goes in and out of a process, held in a thread of its own."""
+    """What goes in and out of a process, held in threads of its own."""
 
-    def __init__(self, process: Popen[bytes], input: bytes | None) -> None:
+    def __init__(self, process: Popen[bytes]) -> None:
         self._process = process
-        self._input = input
         self.heard: tuple[bytes, bytes] = (b"", b"")
         self.over = Event()
         self.unwanted = False
@@ -68,14 +73,29 @@ class Talk:
         """
         while not self.unwanted:
             with suppress(TimeoutExpired):
-                self.heard = self._process.communicate(self._first_words(), timeout=SLICE)
+                self.heard = self._process.communicate(timeout=SLICE)
                 return self.over.set()
         return None
 
-    def _first_words(self) -> bytes | None:
-        """Return the input once; the process's object keeps what of it was not read yet."""
-        words, self._input = self._input, None
-        return words
+    def tell(self, pipe: IO[bytes], input: bytes) -> None:
+        """Write the input as fast as it is read, until all is written or nobody reads any more.
+
+        `communicate` would do it, but forgets the input when its time-out passes (Python 3.11).
+        """
+        left = memoryview(input)
+        os.set_blocking(pipe.fileno(), False)
+        with suppress(BrokenPipeError), pipe, DefaultSelector() as selector:
+            selector.register(pipe, EVENT_WRITE)
+            while left and not (self.unwanted or self.over.is_set()):
+                if selector.select(SLICE):
+                    left = left[os.write(pipe.fileno(), left[:CHUNK]) :]
+
+
+def taken_stdin(process: Popen[bytes]) -> IO[bytes]:
+    """Take the process's input away from its object, which would close it."""
+    pipe, process.stdin = process.stdin, None
+    assert pipe is not None  # noqa: S101 - it was asked for
+    return pipe
 
 
 def end(process: Popen[bytes]) -> None:
