@@ -50,7 +50,6 @@ async def written(path: Path) -> int:
     return int(path.read_text())
 
 
-# SPDX-License-Identifier: MIT
 async def test_a_process_runs() -> None:
     done = await run_process([sys.executable, "-c", "print(input())"], input=b"echo")
     assert done.stdout.split() == [b"echo"]

@@ -7,14 +7,25 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
 from ...core.credentials import Credentials
-from ...core.options import UNSET, Terms, as_concurrency, as_limits, as_retry, as_timeout, known
+from ...core.options import (
+    UNSET,
+    Terms,
+    as_background,
+    as_concurrency,
+    as_limits,
+    as_retry,
+    as_timeout,
+    known,
+)
 from ...core.policy.limits import Limits
 from ...core.policy.retry import Retry
 from ...core.policy.timeout import Timeout
 from ...core.request import Origin, Request
+from ...core.task import Background
 from ...core.text.headers import Pairs, checked
 from ...core.wire.connecting import Verify
 from ...events import Listener
+from .background import AsyncTasks
 from .pipeline import Pipeline
 from .transport.choice import chosen
 from .transport.engine import AsyncTransport
@@ -22,7 +33,7 @@ from .transport.engine import AsyncTransport
 if TYPE_CHECKING:
     import httpx
 
-AsyncWire: TypeAlias = "AsyncTransport | httpx.AsyncBaseTransport | Literal['auto', 'httpx']"
+AsyncWire: TypeAlias = "AsyncTransport | httpx.AsyncBaseTransport | Literal['auto', 'direct', 'httpx']"
 
 
 class AsyncOptions(TypedDict, total=False):
@@ -35,7 +46,7 @@ class AsyncOptions(TypedDict, total=False):
     timeout: Timeout | float | None
     """Seconds that a call may take in all, or in parts; None: no limit."""
     transport: AsyncWire
-    """The engine: `auto`, `httpx`, a transport of httpx, or one of your own."""
+    """The engine: `auto`, `direct`, `httpx`, a transport of httpx, or one of your own."""
     verify: Verify
     """Trusted certificates: a file, a folder, an SSLContext; False trusts anybody."""
     proxy: str | None
@@ -44,6 +55,8 @@ class AsyncOptions(TypedDict, total=False):
     """What is shared with other clients; `Limits()` shares nothing."""
     listener: Listener
     """Called with every event, inline."""
+    background: Background
+    """How tasks are kept: how many at once, how long they may drain."""
     prepare: Callable[[Request], Request]
     """Called with every request before it is signed: trace headers."""
     user_agent: str
@@ -64,6 +77,7 @@ def line(
         options.get("transport", "auto"), options.get("verify", True), options.get("proxy", UNSET)
     )
     agent = ("User-Agent", options.get("user_agent", "twofold"))
+    limits = as_limits(options.get("limits"))
     return Pipeline(
         origin=origin,
         base=base,
@@ -73,8 +87,9 @@ def line(
             as_timeout(options.get("timeout", Timeout())), as_retry(options.get("retry", Retry()))
         ),
         concurrency=as_concurrency(options.get("concurrency", concurrency)),
-        limits=as_limits(options.get("limits")),
+        limits=limits,
         headers=checked((agent, *headers)),
         listener=options.get("listener"),
         prepare=options.get("prepare"),
+        tasks=AsyncTasks(as_background(options.get("background")), limits.clock),
     )

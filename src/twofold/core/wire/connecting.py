@@ -79,6 +79,18 @@ def checked_proxy(proxy: object) -> str | Unset | None:
     raise ArgumentError("proxy must be None or an address beginning with http, https or socks5")
 
 
+def has_proxies() -> bool:
+    """Tell whether the environment, or the system's settings, name any proxy."""
+    named = {name.lower() for name, value in os.environ.items() if value}
+    if named & {"http_proxy", "https_proxy", "all_proxy"}:
+        return True
+    if sys.platform not in ("darwin", "win32"):
+        return False
+    import urllib.request  # slow to import, and only there it knows more
+
+    return bool(urllib.request.getproxies())
+
+
 def proxy_for(origin: Origin, given: str | Unset | None) -> str | None:
     """Return the proxy for an origin: the one given, else the environment's."""
     if not isinstance(given, Unset):
