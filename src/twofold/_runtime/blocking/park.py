@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import current_thread
 from types import TracebackType
 
@@ -11,7 +12,7 @@ from . import spots
 from .scopes import checkpoint, current_time, park
 from .spots import Spot, guard
 
-__all__ = ["CapacityLimiter", "Event", "Lock", "ParkingPlace"]
+__all__ = ["CapacityLimiter", "Event", "Lock", "ParkingPlace", "call_soon"]
 
 
 class ParkingPlace:
@@ -45,6 +46,12 @@ class ParkingPlace:
             if self._spot is not None:
                 spots.wake(self._spot)
         return True
+
+
+def call_soon(there: object, call: Callable[[], object]) -> bool:  # noqa: ARG001 - for loops
+    """Call at once: whatever threads share may be changed from any of them."""
+    call()
+    return True
 
 
 class Event:

@@ -24,6 +24,7 @@ __all__ = [
     "fail_after",
     "get_cancelled_exc_class",
     "interrupting",
+    "interrupts_io",
     "is_overdue",
     "move_on_after",
     "run_sync",
@@ -236,6 +237,11 @@ def run_sync(function: Callable[[Unpack[Args]], T], *args: *Args) -> T:
     """
     checkpoint()
     return function(*args)
+
+
+def interrupts_io() -> bool:
+    """Tell whether I/O that knows nothing of scopes can be given up: a blocked thread cannot."""
+    return False
 
 
 def is_overdue() -> bool:

@@ -15,13 +15,16 @@ from . import spots
 from .scopes import Cancelled, CancelScope, innermost, park
 from .spots import Spot, guard
 
-__all__ = ["Call", "TaskGroup", "create_task_group", "hired", "unwrapped_task_group"]
+__all__ = ["Call", "CallWith", "TaskGroup", "create_task_group", "hired", "unwrapped_task_group"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
 
 Call: TypeAlias = Callable[P, T]
+
+CallWith: TypeAlias = Callable[[Unpack[Args]], T]
+"""The same, of the arguments that are given beside it: `CallWith[Unpack[Args], T]`."""
 
 
 class Task(Thread):

@@ -15,7 +15,7 @@ from anyio.lowlevel import checkpoint
 
 from .homes import home
 
-__all__ = ["CapacityLimiter", "Event", "Lock", "ParkingPlace"]
+__all__ = ["CapacityLimiter", "Event", "Lock", "ParkingPlace", "call_soon"]
 
 
 class ParkingPlace:

@@ -25,6 +25,7 @@ __all__ = [
     "fail_after",
     "get_cancelled_exc_class",
     "interrupting",
+    "interrupts_io",
     "is_overdue",
     "move_on_after",
     "run_sync",
@@ -42,6 +43,11 @@ def time_left() -> float:
     Infinity if there is none; zero or less if it has passed, or the scope is cancelled.
     """
     return current_effective_deadline() - current_time()
+
+
+def interrupts_io() -> bool:
+    """Tell whether I/O that knows nothing of scopes can be given up: in a loop it can."""
+    return True
 
 
 def is_overdue() -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import select
 import socket
 import ssl
+from typing import Protocol
 
 from anyio import (
     BrokenResourceError,
@@ -19,14 +20,40 @@ from anyio import (
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.streams.tls import TLSStream
 
+from .homes import home
+
 __all__ = ["Socket", "connect"]
 
 PIECE = 256 * 1024
 """At most so many bytes are received at once."""
 
 
-class Socket:
+class Socket(Protocol):
     """One connection, for one task at a time; `abort` may come from any."""
+
+    async def send(self, data: bytes) -> None:
+        """Send all of it."""
+        ...
+
+    async def receive(self) -> bytes:
+        """Wait for some bytes; none at the end."""
+        ...
+
+    def is_stale(self) -> bool:
+        """Tell whether there is something to read from it while nothing was asked: its end."""
+        ...
+
+    def shut(self) -> None:
+        """Do nothing: for `interrupting`, which threads need."""
+        ...
+
+    async def abort(self) -> None:
+        """End the connection at once; whoever waits for it is told."""
+        ...
+
+
+class StreamSocket:
+    """A connection over a stream of anyio: on trio."""
 
     __slots__ = ("_raw", "_receive", "_send", "_stream")
 
@@ -85,14 +112,23 @@ async def connect(host: str, port: int, context: ssl.SSLContext | None) -> Socke
 
     The name is looked up, and the handshake made, without holding up anybody else.
     """
+    if hasattr(home(), "create_task"):  # a loop of asyncio
+        from .. import asyncio_sockets  # who runs on trio needs no asyncio
+
+        return await asyncio_sockets.connect(host, port, context)
     tcp = await connect_tcp(host, port)
-    if context is None:
-        return Socket(tcp)
+    return StreamSocket(tcp if context is None else await secured(tcp, host, context))
+
+
+async def secured(tcp: ByteStream, host: str, context: ssl.SSLContext) -> ByteStream:
     try:
         # Not `standard_compatible`: HTTP says itself where an answer ends.
-        secure = await TLSStream.wrap(
+        return await TLSStream.wrap(
             tcp, hostname=host, ssl_context=context, standard_compatible=False
         )
     except (BrokenResourceError, EndOfStream) as error:
+        await aclose_forcefully(tcp)
         raise broken(error) from error
-    return Socket(secure)
+    except BaseException:
+        await aclose_forcefully(tcp)
+        raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from types import TracebackType
-from typing import ParamSpec, TypeAlias, TypeVar
+from typing import ParamSpec, TypeAlias, TypeVar, TypeVarTuple, Unpack
 
 from anyio import create_task_group, get_cancelled_exc_class
 from anyio.abc import TaskGroup
@@ -13,12 +13,16 @@ from anyio.abc import TaskGroup
 from ..allowance import Allowance
 from ..failures import leave
 
-__all__ = ["Call", "TaskGroup", "create_task_group", "hired", "unwrapped_task_group"]
+__all__ = ["Call", "CallWith", "TaskGroup", "create_task_group", "hired", "unwrapped_task_group"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Args = TypeVarTuple("Args")
 
 Call: TypeAlias = Callable[P, Awaitable[T]]
+
+CallWith: TypeAlias = Callable[[Unpack[Args]], Awaitable[T]]
+"""The same, of the arguments that are given beside it: `CallWith[Unpack[Args], T]`."""
 
 
 def unwrapped_task_group() -> AbstractAsyncContextManager[TaskGroup]:

@@ -54,6 +54,7 @@ def built(verify: bool | str, file: str | None, folder: str | None) -> ssl.SSLCo
         context = trusting(file or None, folder or None)
     except OSError as error:
         raise ArgumentError(f"the certificates in {file or folder} cannot be read") from error
+    context.set_alpn_protocols(["http/1.1"])
     if verify is False:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
