@@ -15,7 +15,7 @@ import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from .scopes import checkpoint, interrupting, time_left
 
@@ -28,8 +28,32 @@ HEAD_START = 0.25
 """Seconds that an address has to answer before the next one is tried too (RFC 8305, 5)."""
 
 
-class Socket:
+class Socket(Protocol):
     """One connection, for one thread at a time; `abort` may come from any."""
+
+    def send(self, data: bytes) -> None:
+        """Send all of it."""
+        ...
+
+    def receive(self) -> bytes:
+        """Wait for some bytes; none at the end."""
+        ...
+
+    def is_stale(self) -> bool:
+        """Tell whether there is something to read from it while nothing was asked: its end."""
+        ...
+
+    def shut(self) -> None:
+        """Wake the thread that waits here: for `interrupting`, around whatever waits."""
+        ...
+
+    def abort(self) -> None:
+        """End the connection at once; whoever waits for it is told."""
+        ...
+
+
+class SystemSocket:
+    """A connection over a socket of the system."""
 
     __slots__ = ("_raw",)
 
@@ -108,7 +132,7 @@ def connect(host: str, port: int, context: ssl.SSLContext | None) -> Socket:
     raw = first(interleaved(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
     try:
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return Socket(raw if context is None else secured(raw, host, context))
+        return SystemSocket(raw if context is None else secured(raw, host, context))
     except BaseException:
         raw.close()
         raise
