@@ -91,3 +91,11 @@ RALLY_FAULTS = [
     {"match": {"object": "US93"}, "nth": [1, 2], "fault": "status", "status": 502},
     {"match": {"object": "US94"}, "fault": "html"},
 ]
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """An authority of the tests' own, and certificates it signs."""
+    from certificates import Certificates
+
+    return Certificates(tmp_path_factory.mktemp("certificates"))

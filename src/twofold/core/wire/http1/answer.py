@@ -85,7 +85,7 @@ class Answer:
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:
-        """The fields of the header, in the order they came."""
+        """The fields of the header, in the order they came, names in lower case."""
         return tuple(self._fields)
 
     def feed(self, data: bytes) -> None:
@@ -143,7 +143,9 @@ class Answer:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.stage is Stage.HEAD:  # else it stands behind the body, and nobody waits for it
-            self._fields.append((name.decode("ascii"), value.decode("latin-1")))
+            self._fields.append(
+                (name.decode("ascii").lower(), value.decode("latin-1").strip(" \t"))
+            )
 
     def on_headers_complete(self) -> None:
         self.reusable = self._parser.should_keep_alive()
@@ -157,12 +159,11 @@ class Answer:
         """Decide where the body ends (RFC 9112, 6.3)."""
         length = coding = encoding = ""
         for name, value in self._fields:
-            lower = name.lower()
-            if lower == "content-length":
+            if name == "content-length":
                 length = value
-            elif lower == "transfer-encoding":
+            elif name == "transfer-encoding":
                 coding += f",{value}"
-            elif lower == "content-encoding":
+            elif name == "content-encoding":
                 encoding += f",{value}"
         if self._method == "HEAD" or self.status in (204, 304):
             # No body, whatever the fields say; llhttp would have waited for one.
@@ -183,7 +184,7 @@ class Answer:
 
     def _is_kept(self) -> bool:
         """Tell whether an answer without a body leaves the connection open (RFC 9112, 9.3)."""
-        said = [value.lower() for name, value in self._fields if name.lower() == "connection"]
+        said = [value.lower() for name, value in self._fields if name == "connection"]
         return self._parser.get_http_version() == "1.1" and "close" not in ",".join(said)
 
     def _choose_length(self, text: str) -> None:

@@ -30,7 +30,7 @@ class Decoder(Protocol):
 
 
 class Zlib:
-    """gzip, any number of members, and deflate, with its wrapper or without it."""
+    """gzip and deflate; any number of members, one after another."""
 
     def __init__(self, window: int) -> None:
         self._window = window
@@ -54,18 +54,41 @@ class Zlib:
         try:
             piece = self._inside.decompress(data, STEP)
         except zlib.error as error:
-            if self._begun or self._window != zlib.MAX_WBITS:
-                raise Malformed(f"its body cannot be expanded: {error}") from error
-            # Some send deflate bare, though it should be wrapped (RFC 9110, 8.4.1.2).
-            self._window = -zlib.MAX_WBITS
-            self._inside = zlib.decompressobj(self._window)
-            return b"", data
+            raise Malformed(f"its body cannot be expanded: {error}") from error
         self._begun = True
         return piece, self._inside.unconsumed_tail or self._inside.unused_data
 
     def end(self) -> None:
         if self._begun and not self._inside.eof:
             raise Malformed("its compressed body stops in the middle")
+
+
+class Deflate:
+    """deflate, which should be wrapped, and which some send bare (RFC 9110, 8.4.1.2)."""
+
+    def __init__(self) -> None:
+        self._first = b""
+        self._inside: Zlib | None = None
+
+    def decode(self, data: bytes, most: int) -> bytes:
+        if self._inside is None:
+            data = self._first + data
+            if len(data) < 2:
+                self._first = data
+                return b""
+            self._inside = Zlib(zlib.MAX_WBITS if is_wrapped(data) else -zlib.MAX_WBITS)
+        return self._inside.decode(data, most)
+
+    def end(self) -> None:
+        if self._inside is not None:
+            self._inside.end()
+        elif self._first:
+            raise Malformed("its compressed body stops in the middle")
+
+
+def is_wrapped(data: bytes) -> bool:
+    """Tell whether these are the first two bytes of zlib's format (RFC 1950, 2.2)."""
+    return data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0
 
 
 class Brotli:
@@ -101,11 +124,7 @@ def gzip() -> Decoder:
     return Zlib(zlib.MAX_WBITS | 16)
 
 
-def deflate() -> Decoder:
-    return Zlib(zlib.MAX_WBITS)
-
-
-DECODERS: dict[str, Callable[[], Decoder]] = {"gzip": gzip, "x-gzip": gzip, "deflate": deflate}
+DECODERS: dict[str, Callable[[], Decoder]] = {"gzip": gzip, "x-gzip": gzip, "deflate": Deflate}
 
 if find_spec("brotli") is not None:
     DECODERS["br"] = Brotli
