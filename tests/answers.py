@@ -120,3 +120,59 @@ REFUSED = [
 
 MOST = 1_000_000
 """Bytes of a body that the engines of these tests take."""
+
+
+def verdict(engine: object, origin: object, told: Told) -> str:
+    """Return what an engine makes of an answer: a word for the table."""
+    from twofold.core.request import Patience, Request
+    from twofold.errors import ServerError
+
+    try:
+        reply = engine.exchange(Request(told.method, origin, "/"), Patience(5, 1))
+    except ServerError as error:
+        silent = "silent" in str(error) or "timed out" in str(error)
+        return "waits for more" if silent else "refused"
+    return f"**{reply.status}, {len(reply.body)} bytes**"
+
+
+def verdicts() -> list[tuple[str, str, str]]:
+    """Ask each engine about each answer that is to be refused."""
+    from raw_server import raw_server
+
+    from twofold._sync.core.transport.direct import DirectTransport
+    from twofold._sync.core.transport.httpx_engine import HttpxTransport
+
+    rows = []
+    for told in REFUSED:
+        engines = DirectTransport(most=MOST), HttpxTransport(proxy=None, most=MOST)
+        with raw_server(told.answer, closes=told.closes) as server:
+            ours, theirs = (verdict(engine, server.origin, told) for engine in engines)
+        for engine in engines:
+            engine.close()
+        rows.append((told.name, ours, theirs))
+    return rows
+
+
+def page() -> str:
+    """Return the page of the docs."""
+    table = [f"| {name} | {ours} | {theirs} |" for name, ours, theirs in verdicts()]
+    return "\n".join([*HEAD, *table]) + "\n"
+
+
+HEAD = [
+    "# Answers that are refused",
+    "",
+    "What each engine makes of answers that break the rules of HTTP/1.1, or that are out of bounds.",
+    "Bold is an answer that was taken for a good one.",
+    f"The engines of this table take bodies of up to {MOST:,} bytes; a client's take 256 MiB.",
+    "",
+    "A refused answer is a `ServerError` whose `effect` is unknown, and its connection is ended.",
+    "This page is written by `tests/answers.py`, which asks both engines.",
+    "",
+    "| the server sends | direct | over httpx |",
+    "| --- | --- | --- |",
+]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
