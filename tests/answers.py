@@ -162,7 +162,7 @@ def page() -> str:
 HEAD = [
     "# Answers that are refused",
     "",
-    "What each engine makes of answers that break the rules of HTTP/1.1, or that are out of bounds.",
+    "What each engine makes of answers that break the rules of HTTP/1.1, or are out of bounds.",
     "Bold is an answer that was taken for a good one.",
     f"The engines of this table take bodies of up to {MOST:,} bytes; a client's take 256 MiB.",
     "",
