@@ -3,9 +3,26 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, Self
 
 from ....core.request import Patience, Reply, Request
+from ....core.text.headers import Headers
+
+
+class AsyncStream(Protocol):
+    """An answer whose header is there, and whose body is read as it is drawn, once.
+
+    Iterating yields pieces of the body as they come, expanded; a failure is raised as by
+    `exchange`.
+    """
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Headers: ...
+    def __aiter__(self) -> Self: ...
+    async def __anext__(self) -> bytes: ...
 
 
 class AsyncTransport(Protocol):
@@ -15,8 +32,19 @@ class AsyncTransport(Protocol):
     nothing if no byte of the request was sent, else unknown.
     """
 
+    @property
+    def interruptible(self) -> bool:
+        """Whether a request under way can be given up: only then is there any hedge."""
+        ...
+
     async def exchange(self, request: Request, patience: Patience) -> Reply:
         """Send a request and read the whole answer."""
+        ...
+
+    def open(
+        self, request: Request, patience: Patience
+    ) -> AbstractAsyncContextManager[AsyncStream]:
+        """Send a request and read the header of the answer; its body is read as it is drawn."""
         ...
 
     async def aclose(self) -> None:

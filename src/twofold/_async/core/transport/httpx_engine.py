@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import ssl
 import weakref
-from collections.abc import AsyncIterator, Generator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -19,19 +19,32 @@ import attrs
 import httpx
 
 from ...._runtime.waiting.homes import at_home_end, home
-from ...._runtime.waiting.scopes import CancelScope, checkpoint, is_overdue, time_left
+from ...._runtime.waiting.scopes import (
+    CancelScope,
+    checkpoint,
+    interrupts_io,
+    is_overdue,
+    time_left,
+)
 from ....core.kept import KeptByHome
 from ....core.options import UNSET, Unset
 from ....core.request import Origin, Patience, Reply, Request
-from ....core.text.headers import Headers
+from ....core.text.headers import Headers, Pairs
 from ....core.wire.connecting import Verify, proxy_for, tls_context
+from ....core.wire.http1.coding import ACCEPTING
+from ....core.wire.http1.failures import lost, unreachable
 from ....errors import Effect, RequestError, ServerError, TwofoldError
+from .engine import AsyncStream
 
 # No byte of the request was sent.
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-UNSENDABLE = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)
+UNSENDABLE = (
+    *(httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL),
+    UnicodeEncodeError,
+)
 
 KEPT_ALIVE = 100
+READ_BEFORE = 1000  # pieces: httpcore reads 64 KiB at a time
 KEEPALIVE_EXPIRY = 30.0
 
 
@@ -54,27 +67,49 @@ class HttpxTransport:
         factory=lambda: weakref.WeakKeyDictionary[object, object](), init=False
     )
 
+    @property
+    def interruptible(self) -> bool:
+        return interrupts_io()
+
     async def exchange(self, request: Request, patience: Patience) -> Reply:
         """Send a request and read the whole answer."""
-        engine = await self._engine(request.origin)
         with mapped(request):
-            sent = httpx.Request(
-                request.method,
-                request.url,
-                headers=[("Host", host(request.origin)), *request.headers],
-                content=request.body or None,
-                extensions={"timeout": timeouts(patience)},
-            )
-            sent.stream = Whole(request.body)
-            try:
-                response = await engine.handle_async_request(sent)
-                body = await self._body(response, request)
-            except httpx.TimeoutException:
-                # Past a deadline of our own, that is the error to report, not the socket's.
-                await checkpoint()
-                raise
+            response = await self._responded(request, patience)
+        body = await self._body(response, request)
         headers = Headers(tuple(response.headers.multi_items()))
         return Reply(response.status_code, headers, body, request)
+
+    @asynccontextmanager
+    async def open(self, request: Request, patience: Patience) -> AsyncGenerator[AsyncStream]:
+        """Send a request and read the header of the answer; its body is read as it is drawn."""
+        with mapped(request):
+            response = await self._responded(request, patience)
+        stream = HttpxStream(request, response)
+        try:
+            yield stream
+        finally:
+            with CancelScope(shield=True):
+                await stream.end()
+
+    async def _responded(self, request: Request, patience: Patience) -> httpx.Response:
+        """Send a request and read the header of the answer."""
+        engine = await self._engine(request.origin)
+        sent = httpx.Request(
+            request.method,
+            request.url,
+            headers=httpx.Headers(
+                [("Host", host(request.origin)), *accepting(request.headers)], encoding="latin-1"
+            ),
+            content=request.body or None,
+            extensions={"timeout": timeouts(patience)},
+        )
+        sent.stream = Whole(request.body)
+        try:
+            return await engine.handle_async_request(sent)
+        except httpx.TimeoutException:
+            # Past a deadline of our own, that is the error to report, not the socket's.
+            await checkpoint()
+            raise
 
     async def aclose(self) -> None:
         """Close the connections made from here; those of another event loop end with it."""
@@ -86,19 +121,18 @@ class HttpxTransport:
         """Read the body, decoded and bounded; a deadline counts between pieces too."""
         pieces: list[bytes] = []
         size = 0
+        stream = HttpxStream(request, response)
         try:
-            stream: Any = response.aiter_bytes()  # a generator, whatever its annotation says
-            async with aclosing(stream) as arriving:
-                async for piece in arriving:
-                    size += len(piece)
-                    if size > self.most:
-                        raise too_large(request, response.status_code, self.most)
-                    pieces.append(piece)
-                    if is_overdue():
-                        await checkpoint()
+            async for piece in stream:
+                size += len(piece)
+                if size > self.most:
+                    raise too_large(request, response.status_code, self.most)
+                pieces.append(piece)
+                if is_overdue():
+                    await checkpoint()
         finally:
             with CancelScope(shield=True):
-                await response.aclose()
+                await stream.end()
         return b"".join(pieces)
 
     async def _engine(self, origin: Origin) -> httpx.AsyncBaseTransport:
@@ -134,6 +168,46 @@ class HttpxTransport:
         )
 
 
+class HttpxStream:
+    """An answer whose body is read as it is drawn; once."""
+
+    def __init__(self, request: Request, response: httpx.Response) -> None:
+        self._request = request
+        self._response = response
+        self._arriving: Any = response.aiter_bytes()  # a generator, whatever its annotation says
+
+    async def end(self) -> None:
+        """Let the connection go: back to the pool if all was drawn."""
+        await self._response.aclose()
+        # httpx reads through generators within generators, and ends only the outermost: trio would
+        # find the others.  The error of a connection that is closed ends them all, once what
+        # was read from it before is drawn.
+        with suppress(Exception):
+            for _ in range(READ_BEFORE):
+                await self._arriving.__anext__()
+        await self._arriving.aclose()
+
+    @property
+    def status(self) -> int:
+        return self._response.status_code
+
+    @property
+    def headers(self) -> Headers:
+        return Headers(tuple(self._response.headers.multi_items()))
+
+    def __aiter__(self) -> HttpxStream:
+        return self
+
+    async def __anext__(self) -> bytes:
+        with mapped(self._request):
+            try:
+                piece: bytes = await self._arriving.__anext__()
+            except httpx.TimeoutException:
+                await checkpoint()  # as above
+                raise
+        return piece
+
+
 class Whole(httpx.AsyncByteStream):
     """A body in one piece; httpx's own is a generator, which a cancelled request leaves unended."""
 
@@ -159,6 +233,13 @@ class Pieces:
 
 # Building a context that verifies takes tens of milliseconds; a plain origin needs none.
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def accepting(headers: Pairs) -> Pairs:
+    """Add what may be done to the answer's body on the way, unless the caller said so himself."""
+    if any(name.lower() == "accept-encoding" for name, _ in headers):
+        return headers
+    return (*headers, ACCEPTING)
 
 
 def host(origin: Origin) -> str:
@@ -191,28 +272,6 @@ def mapped(request: Request) -> Generator[None]:
         raise lost(request, error) from error
 
 
-def unreachable(request: Request, error: Exception) -> TwofoldError:
-    """A certificate that is refused once is refused again; all else may pass."""
-    refused = "CERTIFICATE_VERIFY_FAILED" in str(error)
-    return ServerError(
-        f"{request.origin} cannot be reached: {described(error)}",
-        effect=Effect.NONE,
-        transient=not refused,
-    )
-
-
-def lost(request: Request, error: Exception) -> TwofoldError:
-    return ServerError(
-        f"the answer of {request.origin} was lost: {described(error)}",
-        effect=Effect.UNKNOWN,
-        transient=True,
-    )
-
-
 def too_large(request: Request, status: int, most: int) -> TwofoldError:
     message = f"{request.origin} answered with more than {most} bytes"
     return ServerError(message, status=status, effect=Effect.UNKNOWN)
-
-
-def described(error: Exception) -> str:
-    return f"{error}" or type(error).__name__

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 import attrs
 
-from ...._runtime.waiting.scopes import current_time, sleep
+from ...._runtime.waiting.scopes import checkpoint, current_time, sleep
 from ....core.request import Patience, Reply, Request
 from ....core.text.headers import Headers
 from ....errors import Effect, ServerError
+from .engine import AsyncStream
 
 
 class Answer(Protocol):
@@ -48,6 +50,10 @@ class InProcessTransport:
     emulator: Emulator
     clock: Callable[[], float] = current_time
 
+    @property
+    def interruptible(self) -> bool:
+        return True
+
     async def exchange(self, request: Request, patience: Patience) -> Reply:
         """Ask the emulator, and wait as long as it would have taken."""
         answer = self.emulator.answer(request, self.clock())
@@ -67,5 +73,32 @@ class InProcessTransport:
             )
         return Reply(answer.status, Headers(tuple(answer.headers)), answer.body, request)
 
+    @asynccontextmanager
+    async def open(self, request: Request, patience: Patience) -> AsyncGenerator[AsyncStream]:
+        """Ask the emulator; the body is drawn in pieces, though it is there at once."""
+        yield Pieces(await self.exchange(request, patience))
+
     async def aclose(self) -> None:
         """There is nothing to close: the emulator is the caller's."""
+
+
+PIECE = 64 * 1024
+
+
+class Pieces:
+    """An answer that is there, drawn in pieces."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.status = reply.status
+        self.headers = reply.headers
+        self._left = reply.body
+
+    def __aiter__(self) -> Pieces:
+        return self
+
+    async def __anext__(self) -> bytes:
+        await checkpoint()
+        if not self._left:
+            raise StopAsyncIteration
+        piece, self._left = self._left[:PIECE], self._left[PIECE:]
+        return piece

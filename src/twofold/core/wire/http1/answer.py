@@ -59,7 +59,7 @@ class Answer:
         "status",
     )
 
-    def __init__(self, method: str, most: int, deliver: Callable[[bytes], object]) -> None:
+    def __init__(self, method: str, most: float, deliver: Callable[[bytes], object]) -> None:
         self.stage = Stage.HEAD
         self.status = 0
         self.reusable = False
@@ -77,6 +77,11 @@ class Answer:
     @property
     def done(self) -> bool:
         return self.stage is Stage.DONE
+
+    @property
+    def headed(self) -> bool:
+        """Whether the header is complete."""
+        return self.stage is not Stage.HEAD
 
     @property
     def begun(self) -> bool:

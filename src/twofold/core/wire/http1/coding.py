@@ -20,7 +20,7 @@ STEP = 2**20
 class Decoder(Protocol):
     """Expands a body piece by piece."""
 
-    def decode(self, data: bytes, most: int) -> bytes:
+    def decode(self, data: bytes, most: float) -> bytes:
         """Expand a piece; more than `most` bytes of result are refused."""
         ...
 
@@ -37,7 +37,7 @@ class Zlib:
         self._inside = zlib.decompressobj(window)
         self._begun = False
 
-    def decode(self, data: bytes, most: int) -> bytes:
+    def decode(self, data: bytes, most: float) -> bytes:
         pieces: list[bytes] = []
         size = 0
         while data:
@@ -70,7 +70,7 @@ class Deflate:
         self._first = b""
         self._inside: Zlib | None = None
 
-    def decode(self, data: bytes, most: int) -> bytes:
+    def decode(self, data: bytes, most: float) -> bytes:
         if self._inside is None:
             data = self._first + data
             if len(data) < 2:
@@ -100,7 +100,7 @@ class Brotli:
         self._error: type[Exception] = brotli.error
         self._begun = False
 
-    def decode(self, data: bytes, most: int) -> bytes:
+    def decode(self, data: bytes, most: float) -> bytes:
         pieces: list[bytes] = []
         size = 0
         while data or not self._inside.can_accept_more_data():
@@ -129,7 +129,8 @@ DECODERS: dict[str, Callable[[], Decoder]] = {"gzip": gzip, "x-gzip": gzip, "def
 if find_spec("brotli") is not None:
     DECODERS["br"] = Brotli
 
-ACCEPTED = "Accept-Encoding: " + ", ".join(name for name in DECODERS if name != "x-gzip")
+ACCEPTING = ("Accept-Encoding", ", ".join(name for name in DECODERS if name != "x-gzip"))
+"""What a request says of the codings that are understood."""
 
 
 def decoder(encoding: str) -> Decoder:
@@ -152,7 +153,7 @@ class Chain:
     def __init__(self, decoders: list[Decoder]) -> None:
         self._decoders = decoders
 
-    def decode(self, data: bytes, most: int) -> bytes:
+    def decode(self, data: bytes, most: float) -> bytes:
         for inside in self._decoders:
             data = inside.decode(data, most)
         return data

@@ -25,19 +25,20 @@ def lost(request: Request, error: Exception) -> TwofoldError:
     )
 
 
-def refused_to_wait(request: Request, seconds: float) -> TwofoldError:
-    """The server was silent for too long."""
+def silent(request: Request, seconds: float) -> TwofoldError:
+    """The server said nothing for too long."""
     return lost(request, TimeoutError(f"silent for {seconds:g} s"))
 
 
-def malformed(request: Request, error: Malformed) -> TwofoldError:
-    """What came back is not HTTP: it would not be, a second time."""
-    return ServerError(f"the answer of {request.origin} is refused: {error}", effect=Effect.UNKNOWN)
-
-
-def too_large(request: Request, status: int, error: TooLarge) -> TwofoldError:
-    message = f"{request.origin} answered with {error}"
-    return ServerError(message, status=status or None, effect=Effect.UNKNOWN)
+def failure(request: Request, status: int, error: Exception) -> TwofoldError:
+    """The answer is refused, and would be a second time; or it is lost, and might not be."""
+    if isinstance(error, Malformed | TooLarge):
+        return ServerError(
+            f"the answer of {request.origin} is refused: {error}",
+            status=status or None,
+            effect=Effect.UNKNOWN,
+        )
+    return lost(request, error)
 
 
 def described(error: Exception) -> str:

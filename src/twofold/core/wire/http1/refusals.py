@@ -1,6 +1,8 @@
-"""Why an answer is refused."""
+"""Why there is no answer, or one that is refused."""
 
 from __future__ import annotations
+
+from ....errors import TwofoldError
 
 
 class Malformed(Exception):
@@ -10,9 +12,18 @@ class Malformed(Exception):
 class TooLarge(Exception):
     """The body is larger than this client takes."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"more than {most} bytes")
+    def __init__(self, most: float) -> None:
+        super().__init__(f"more than {most:.0f} bytes")
 
 
 class CutShort(Exception):
     """The connection ended before the answer did."""
+
+
+class Unheard(Exception):
+    """The connection broke before a byte of the answer came."""
+
+    def __init__(self, error: TwofoldError) -> None:
+        super().__init__(error.message)
+        self.error = error
+        """What to raise where the request is not sent again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....errors import RequestError
 from ...request import Request
-from .coding import ACCEPTED
+from .coding import ACCEPTING
 
 # These say how long an empty body is; for all others its absence says it (RFC 9110, 8.6).
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -20,7 +20,7 @@ def head(request: Request) -> bytes:
     given = ",".join([name for name, _ in request.headers]).lower()
     lines += [f"{name}: {value}" for name, value in request.headers]
     if "accept-encoding" not in given:
-        lines.append(ACCEPTED)
+        lines.append(": ".join(ACCEPTING))
     if request.body or request.method in WITH_BODY:
         lines.append(f"Content-Length: {len(request.body)}")
     text = "\r\n".join(lines) + "\r\n\r\n"

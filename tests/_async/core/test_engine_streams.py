@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""Answers drawn piece by piece, from every engine alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from answers import BODY, WELL_FORMED, Told, chunked, head
+from raw_server import raw_server
+
+from twofold._async.core.transport.direct import DirectTransport
+from twofold._async.core.transport.engine import AsyncStream
+from twofold._async.core.transport.httpx_engine import HttpxTransport
+from twofold.core.request import Origin, Patience, Request
+from twofold.errors import ServerError
+
+pytestmark = pytest.mark.real_time
+
+PATIENT = Patience(connect=5, read=5)
+
+ENGINES: list[Callable[[], Any]] = [DirectTransport, lambda: HttpxTransport(proxy=None)]
+each_engine = pytest.mark.parametrize("engine", ENGINES, ids=["direct", "httpx"])
+
+
+def asked(origin: Origin, told: Told) -> Request:
+    return Request(told.method, origin, "/")
+
+
+async def drawn(stream: AsyncStream) -> bytes:
+    pieces = []
+    async for piece in stream:
+        assert piece
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+@each_engine
+@pytest.mark.parametrize("told", WELL_FORMED, ids=lambda told: told.name)
+async def test_a_stream_holds_what_an_exchange_holds(engine: Callable[[], Any], told: Told) -> None:
+    transport = engine()
+    with raw_server(told.answer, closes=told.closes) as server:
+        whole = await transport.exchange(asked(server.origin, told), PATIENT)
+        async with transport.open(asked(server.origin, told), PATIENT) as stream:
+            assert stream.status == whole.status
+            assert list(stream.headers) == list(whole.headers)
+            assert await drawn(stream) == whole.body
+        await transport.aclose()
+
+
+@each_engine
+async def test_a_connection_is_used_again_once_all_was_drawn(engine: Callable[[], Any]) -> None:
+    transport = engine()
+    with raw_server(WELL_FORMED[0].answer) as server:
+        for _ in range(3):
+            async with transport.open(asked(server.origin, WELL_FORMED[0]), PATIENT) as stream:
+                assert await drawn(stream) == BODY
+        assert server.connections == 1
+        await transport.aclose()
+
+
+@each_engine
+async def test_a_connection_is_ended_if_something_was_left(engine: Callable[[], Any]) -> None:
+    transport = engine()
+    large = head(b"Transfer-Encoding: chunked") + chunked(b"x" * 4_000_000, 50_000)
+    with raw_server(large) as server:
+        for _ in range(2):
+            async with transport.open(Request("GET", server.origin, "/"), PATIENT) as stream:
+                async for piece in stream:
+                    assert piece.strip(b"x") == b""
+                    break
+        assert server.connections == 2
+        await transport.aclose()
+
+
+@each_engine
+async def test_what_is_larger_than_a_reply_may_be_can_be_drawn(engine: Callable[[], Any]) -> None:
+    transport = engine()
+    transport.most = 100_000
+    large = head(b"Content-Length: 3000000") + b"x" * 3_000_000
+    with raw_server(large) as server:
+        request = Request("GET", server.origin, "/")
+        with pytest.raises(ServerError, match="more than 100000 bytes"):
+            await transport.exchange(request, PATIENT)
+        async with transport.open(request, PATIENT) as stream:
+            assert len(await drawn(stream)) == 3_000_000
+        await transport.aclose()
+
+
+@each_engine
+@pytest.mark.parametrize("cut", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"])
+async def test_an_answer_that_stops_early_is_an_error(
+    engine: Callable[[], Any], cut: bytes
+) -> None:
+    transport = engine()
+    with raw_server(cut, closes=True) as server:
+        with pytest.raises(ServerError, match="lost"):
+            async with transport.open(Request("GET", server.origin, "/"), PATIENT) as stream:
+                await drawn(stream)
+        await transport.aclose()
+
+
+@each_engine
+async def test_what_its_user_raises_leaves_a_stream_as_it_is(engine: Callable[[], Any]) -> None:
+    transport = engine()
+    with raw_server(WELL_FORMED[0].answer) as server:
+        with pytest.raises(KeyError, match="mine"):
+            async with transport.open(asked(server.origin, WELL_FORMED[0]), PATIENT):
+                raise KeyError("mine")
+        assert (await transport.exchange(asked(server.origin, WELL_FORMED[0]), PATIENT)).body
+        await transport.aclose()
