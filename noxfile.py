@@ -35,6 +35,9 @@ PYTEST = ["-m", "pytest", "--numprocesses=2"]
 COVERED = 90
 """Per cent of lines and branches."""
 
+CACHE_TESTS = "http-cache-tests@0.4.5"
+CACHE_TESTS_DIGEST = "bde099a69b357a8779a797573906ff2b4c1912c394d1908dc4fbe78ac79de1fb"
+
 IN_WHEEL = ["twofold/py.typed", "twofold/_sync/rally/client.py", "/licenses/LICENSE"]
 IN_SDIST = [
     *["README.md", "LICENSE", "noxfile.py", "tools/hatch_build.py", "tests/conftest.py"],
@@ -44,7 +47,7 @@ IN_SDIST = [
 nox.needs_version = ">=2025.11.12"
 nox.options.sessions = [
     *["lint", "types", "docs", "build", "wheel"],
-    *["test", "digests", "interpreters"],
+    *["test", "engines", "digests", "interpreters"],
 ]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
@@ -167,6 +170,19 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHONS[0])
+def engines(session: nox.Session) -> None:
+    """Run what uses real sockets over httpx: the suite itself takes the direct engine.
+
+    With `-- tests` it is the whole suite.
+    """
+    python = able(session)
+    env = {"TWOFOLD_TRANSPORT": "httpx"}
+    chosen = session.posargs or ["-m", "real_time", "tests"]
+    session.run(python, *PYTEST, *chosen, env=env, external=True)
+    session.run(python, "-m", "twofold", "demo", env=env, external=True)
+
+
+@nox.session(python=PYTHONS[0])
 def coverage(session: nox.Session) -> None:
     """Measure what the suite runs, both colours folded into one source; there is a floor."""
     session.install("-e", ".", *group("test"), "coverage>=7.10")
@@ -187,8 +203,16 @@ def lowest(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure; arguments go to the bench (`nox -s bench -- rally --rounds 3`)."""
-    session.install("-e", ".", *group("test"))
+    session.install("-e", ".", *group("bench"))
     session.run("python", "-m", "tools.bench", *session.posargs)
+
+
+@nox.session
+def outage(session: nox.Session) -> None:
+    """Simulate an outage, beside others; arguments go to the simulation."""
+    session.install("-e", ".", *group("bench"))
+    session.run("python", GENERATOR)
+    session.run("python", "-m", "tools.outage", *session.posargs)
 
 
 @nox.session
@@ -197,6 +221,26 @@ def soak(session: nox.Session) -> None:
     session.install("-e", ".", *group("test"))
     session.run("python", GENERATOR)
     session.run("python", "-m", "tools.soak", *session.posargs)
+
+
+@nox.session
+def cache_tests(session: nox.Session) -> None:
+    """Play the public HTTP cache tests; arguments go to the tool (`-- --runtime trio`).
+
+    Needs npm and node, and the npm registry.
+    """
+    session.install("-e", ".", *group("test"))
+    session.run("python", GENERATOR)
+    folder = emptied(Path(session.create_tmp()) / "package")
+    pack = ["npm", "pack", "--silent", CACHE_TESTS, f"--pack-destination={folder}"]
+    session.run(*pack, external=True)
+    packed = only(folder, "*.tgz")
+    if hashlib.sha256(packed.read_bytes()).hexdigest() != CACHE_TESTS_DIGEST:
+        session.error(f"{packed.name} is not the {CACHE_TESTS} that was read")
+    with tarfile.open(packed) as archive:
+        archive.extractall(folder, filter="data")
+    package = f"--package={folder / 'package'}"
+    session.run("python", "-m", "tools.cache_tests", package, *session.posargs)
 
 
 def group(name: str) -> tuple[str, ...]:

@@ -31,15 +31,17 @@ THREADED = ("_runtime", "emulators", "testing", *FACES)
 RUNTIMES = ("anyio", "asyncio", "trio", "sniffio")
 
 # What each layer may import, itself apart; what is above may import what is below.
-COLOURLESS = ["values", "text", "request", "forks", "policy", "core"]
+COLOURLESS = ["values", "text", "uploads", "request", "forks", "policy", "core"]
 BENEATH = {
     "values": [],
     "text": ["errors"],
-    "request": ["values", "text"],
+    "uploads": ["values", "text"],
+    "request": ["values", "text", "uploads"],
     "forks": [],
-    "policy": ["values", "text", "request", "forks"],
+    "policy": ["values", "text", "uploads", "request", "forks"],
     "core": COLOURLESS,
     "system": COLOURLESS,
+    "monitoring": COLOURLESS,
     "_runtime": COLOURLESS,
     "emulators": [],
     "drivers": [*COLOURLESS, "_runtime"],
@@ -50,8 +52,13 @@ BENEATH = {
         *["drivers", "drivers of a system"],
     ],
     "facade": [*COLOURLESS, "_runtime", "drivers"],
-    "testing": [*COLOURLESS, "_runtime", "emulators", "drivers", "facade"],
+    "testing": [
+        *[*COLOURLESS, "_runtime", "emulators"],
+        # The plugin hands out clients.
+        *["drivers", "drivers of a system", "facade"],
+    ],
     "one_source": [],
+    "build_hook": ["one_source"],
     "_public": [],
 }
 TOP = ("faces", "__main__")
@@ -135,7 +142,7 @@ def layer(name: str) -> str:
     match name.split("."):
         case [part, *_] if part in VALUES:
             return "values"
-        case ["core", "text" | "request" | "forks" | "policy" as part, *_]:
+        case ["core", "text" | "uploads" | "request" | "forks" | "policy" as part, *_]:
             return part
         case [part, *_] if part in SYSTEMS:
             return "system"
@@ -219,7 +226,16 @@ def test_httpx_is_imported_in_its_engine_only() -> None:
         module.at(node)
         for module in modules().values()
         for node, target in imports(module, at_load=True)
-        if target.partition(".")[0] == "httpx" and module.path.name != "httpx_engine.py"
+        if target.partition(".")[0] == "httpx" and not module.path.name.startswith("httpx_")
+    ] == []
+
+
+def test_hatchling_is_imported_in_the_build_hook_only() -> None:
+    assert [
+        module.at(node, target)
+        for module in modules().values()
+        for node, target in imports(module)
+        if target.partition(".")[0] == "hatchling" and module.name != "build_hook"
     ] == []
 
 

@@ -28,6 +28,7 @@ histories = st.lists(st.tuples(st.floats(0, 0.5), st.booleans()), max_size=60)
 
 @given(histories)
 def test_the_first_and_the_last_are_always_told(gaps: list[tuple[float, bool]]) -> None:
+    """Invariant 12.6"""
     told = told_of(gaps)
     good = sum(is_good for _, is_good in gaps)
     assert told[0] == Progress()
@@ -37,6 +38,7 @@ def test_the_first_and_the_last_are_always_told(gaps: list[tuple[float, bool]]) 
 
 @given(histories)
 def test_it_tells_at_most_ten_times_a_second(gaps: list[tuple[float, bool]]) -> None:
+    """Invariant 12.6"""
     times = [progress.elapsed for progress in told_of(gaps)]
     assert all(later - sooner >= INTERVAL - 1e-9 for sooner, later in pairwise(times[:-1]))
     assert len(times) <= times[-1] / INTERVAL + 2 + 1e-6

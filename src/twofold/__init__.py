@@ -9,25 +9,69 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 PUBLIC = {
+    "Adaptive": ".core.policy.adaptive",
     "ArgumentError": ".errors",
+    "AsyncBackgroundTask": "._async.core.background",
+    "AsyncBackgroundTasks": "._async.core.background",
+    "AsyncCacheView": "._async.core.cache_view",
+    "AsyncClient": "._async.core.client",
+    "AsyncEvents": "._async.core.watching",
+    "AsyncLines": "._async.core.streaming",
     "AsyncListing": "._async.core.listing",
+    "AsyncMemoryStore": "._async.core.store.memory",
     "AsyncOptions": "._async.core.options",
     "AsyncRallyClient": "._async.rally.client",
+    "AsyncSQLiteStore": "._async.core.store.sqlite",
+    "AsyncStore": "._async.core.store.store",
+    "AsyncStream": "._async.core.streaming",
+    "Attachment": ".core.forms",
+    "AttemptAbandoned": ".events",
     "AttemptEnded": ".events",
     "AttemptStarted": ".events",
+    "Background": ".core.task",
+    "BackgroundTask": "._sync.core.background",
+    "BackgroundTasks": "._sync.core.background",
     "BatchResult": ".outcome",
+    "Bounds": ".monitoring.health",
+    "Breaker": ".core.policy.breaker",
+    "Budget": ".core.policy.budget",
+    "Cache": ".core.cache.settings",
+    "CacheAnswered": ".events",
+    "CacheOutcome": ".events",
+    "CacheStatistics": ".core.cache.statistics",
+    "CacheView": "._sync.core.cache_view",
     "CallEnded": ".events",
+    "CallOptions": ".core.options",
     "CallStarted": ".events",
+    "CircuitChanged": ".events",
+    "CircuitSwitch": ".core.policy.switch",
+    "Client": "._sync.core.client",
+    "Condition": ".monitoring.health",
     "ConflictError": ".errors",
+    "Credentials": ".core.credentials",
     "CredentialsError": ".errors",
     "DeadlineError": ".errors",
     "Effect": ".errors",
     "Endpoint": ".core.request",
+    "Entry": ".core.store.entry",
     "Event": ".events",
+    "Events": "._sync.core.watching",
     "Failure": ".outcome",
+    "FlightJoined": ".events",
+    "HeaderKey": ".core.credentials",
     "Headers": ".core.text.headers",
+    "Health": ".monitoring.health",
+    "Hedge": ".core.policy.hedge",
+    "HedgeSent": ".events",
+    "HedgeUnavailable": ".events",
+    "LimitChanged": ".events",
     "Limits": ".core.policy.limits",
+    "Lines": "._sync.core.streaming",
+    "Listeners": ".core.listeners",
     "Listing": "._sync.core.listing",
+    "LoggingListener": ".monitoring.logs",
+    "MemoryStore": "._sync.core.store.memory",
+    "Monitor": ".monitoring.monitor",
     "NotEnteredError": ".errors",
     "NotFoundError": ".errors",
     "Operation": ".core.request",
@@ -39,34 +83,85 @@ PUBLIC = {
     "Patience": ".core.request",
     "Progress": ".progress",
     "RallyClient": "._sync.rally.client",
+    "Rate": ".core.policy.rate",
     "Redirected": ".events",
+    "Refusal": ".events",
     "Reply": ".core.request",
     "Request": ".core.request",
     "RequestError": ".errors",
     "Retry": ".core.policy.retry",
     "RetryLaterError": ".errors",
+    "RetryRefused": ".events",
     "RetryScheduled": ".events",
+    "SQLiteStore": "._sync.core.store.sqlite",
     "Safety": ".core.request",
     "ServerError": ".errors",
+    "Signed": ".core.credentials",
+    "Snapshot": ".monitoring.monitor",
     "Statistics": ".core.policy.gate",
+    "Store": "._sync.core.store.store",
+    "StoreError": ".errors",
+    "StoreFailed": ".events",
+    "Stream": "._sync.core.streaming",
     "Success": ".outcome",
+    "TaskState": ".core.task",
+    "Throttled": ".events",
     "Timeout": ".core.policy.timeout",
     "Try": ".errors",
     "TwofoldError": ".errors",
+    "Upload": ".core.uploads",
+    "Usage": ".core.store.entry",
     "Warned": ".events",
+    "multipart": ".core.forms",
     "refusal": ".core.wire.verdict",
+    "upload": ".core.uploads",
 }
 
 if TYPE_CHECKING:
+    from ._async.core.background import AsyncBackgroundTask as AsyncBackgroundTask
+    from ._async.core.background import AsyncBackgroundTasks as AsyncBackgroundTasks
+    from ._async.core.cache_view import AsyncCacheView as AsyncCacheView
+    from ._async.core.client import AsyncClient as AsyncClient
     from ._async.core.listing import AsyncListing as AsyncListing
     from ._async.core.options import AsyncOptions as AsyncOptions
+    from ._async.core.store.memory import AsyncMemoryStore as AsyncMemoryStore
+    from ._async.core.store.sqlite import AsyncSQLiteStore as AsyncSQLiteStore
+    from ._async.core.store.store import AsyncStore as AsyncStore
+    from ._async.core.streaming import AsyncLines as AsyncLines
+    from ._async.core.streaming import AsyncStream as AsyncStream
+    from ._async.core.watching import AsyncEvents as AsyncEvents
     from ._async.rally.client import AsyncRallyClient as AsyncRallyClient
+    from ._sync.core.background import BackgroundTask as BackgroundTask
+    from ._sync.core.background import BackgroundTasks as BackgroundTasks
+    from ._sync.core.cache_view import CacheView as CacheView
+    from ._sync.core.client import Client as Client
     from ._sync.core.listing import Listing as Listing
     from ._sync.core.options import Options as Options
+    from ._sync.core.store.memory import MemoryStore as MemoryStore
+    from ._sync.core.store.sqlite import SQLiteStore as SQLiteStore
+    from ._sync.core.store.store import Store as Store
+    from ._sync.core.streaming import Lines as Lines
+    from ._sync.core.streaming import Stream as Stream
+    from ._sync.core.watching import Events as Events
     from ._sync.rally.client import RallyClient as RallyClient
+    from .core.cache.settings import Cache as Cache
+    from .core.cache.statistics import CacheStatistics as CacheStatistics
+    from .core.credentials import Credentials as Credentials
+    from .core.credentials import HeaderKey as HeaderKey
+    from .core.credentials import Signed as Signed
+    from .core.forms import Attachment as Attachment
+    from .core.forms import multipart as multipart
+    from .core.listeners import Listeners as Listeners
+    from .core.options import CallOptions as CallOptions
+    from .core.policy.adaptive import Adaptive as Adaptive
+    from .core.policy.breaker import Breaker as Breaker
+    from .core.policy.budget import Budget as Budget
     from .core.policy.gate import Statistics as Statistics
+    from .core.policy.hedge import Hedge as Hedge
     from .core.policy.limits import Limits as Limits
+    from .core.policy.rate import Rate as Rate
     from .core.policy.retry import Retry as Retry
+    from .core.policy.switch import CircuitSwitch as CircuitSwitch
     from .core.policy.timeout import Timeout as Timeout
     from .core.request import Endpoint as Endpoint
     from .core.request import Operation as Operation
@@ -76,7 +171,13 @@ if TYPE_CHECKING:
     from .core.request import Reply as Reply
     from .core.request import Request as Request
     from .core.request import Safety as Safety
+    from .core.store.entry import Entry as Entry
+    from .core.store.entry import Usage as Usage
+    from .core.task import Background as Background
+    from .core.task import TaskState as TaskState
     from .core.text.headers import Headers as Headers
+    from .core.uploads import Upload as Upload
+    from .core.uploads import upload as upload
     from .core.wire.verdict import refusal as refusal
     from .errors import ArgumentError as ArgumentError
     from .errors import ConflictError as ConflictError
@@ -89,16 +190,35 @@ if TYPE_CHECKING:
     from .errors import RequestError as RequestError
     from .errors import RetryLaterError as RetryLaterError
     from .errors import ServerError as ServerError
+    from .errors import StoreError as StoreError
     from .errors import Try as Try
     from .errors import TwofoldError as TwofoldError
+    from .events import AttemptAbandoned as AttemptAbandoned
     from .events import AttemptEnded as AttemptEnded
     from .events import AttemptStarted as AttemptStarted
+    from .events import CacheAnswered as CacheAnswered
+    from .events import CacheOutcome as CacheOutcome
     from .events import CallEnded as CallEnded
     from .events import CallStarted as CallStarted
+    from .events import CircuitChanged as CircuitChanged
     from .events import Event as Event
+    from .events import FlightJoined as FlightJoined
+    from .events import HedgeSent as HedgeSent
+    from .events import HedgeUnavailable as HedgeUnavailable
+    from .events import LimitChanged as LimitChanged
     from .events import Redirected as Redirected
+    from .events import Refusal as Refusal
+    from .events import RetryRefused as RetryRefused
     from .events import RetryScheduled as RetryScheduled
+    from .events import StoreFailed as StoreFailed
+    from .events import Throttled as Throttled
     from .events import Warned as Warned
+    from .monitoring.health import Bounds as Bounds
+    from .monitoring.health import Condition as Condition
+    from .monitoring.health import Health as Health
+    from .monitoring.logs import LoggingListener as LoggingListener
+    from .monitoring.monitor import Monitor as Monitor
+    from .monitoring.monitor import Snapshot as Snapshot
     from .outcome import BatchResult as BatchResult
     from .outcome import Failure as Failure
     from .outcome import Outcome as Outcome

@@ -12,6 +12,7 @@
     ├── OutcomeUnknownError   a write may or may not have happened: look before repeating it
     ├── ServerError           the server, or the way to it, failed (`status` None: no answer)
     ├── DeadlineError         the time that was allowed is over (also a TimeoutError)
+    ├── StoreError            look after the cache's store; calls go on without it
     └── NotEnteredError       use the client in a `with` block for this
 """
 
@@ -51,6 +52,12 @@ class TwofoldError(Exception):
     """The root of everything twofold raises."""
 
     effect = Effect.NONE
+    withheld = False
+    """Whether the request was not sent at all: its circuit is open, or its turn would come after
+    the caller's deadline."""
+    hurried = False
+    """Whether only the caller's own deadline kept the call from going on: with more time it might
+    have succeeded.  Who shares a call with others does not hand such an error to them."""
 
     def __init__(
         self,
@@ -128,6 +135,15 @@ class ServerError(TwofoldError):
 
 class DeadlineError(TwofoldError, TimeoutError):
     """The time allowed for the call is over."""
+
+    hurried = True
+
+
+class StoreError(TwofoldError):
+    """A store of the cache failed; `transient` if it passes by itself, as a lock does.
+
+    A call never fails with it: to the cache it is a miss, and an event says so.
+    """
 
 
 class NotEnteredError(TwofoldError, RuntimeError):

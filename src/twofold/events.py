@@ -6,15 +6,13 @@ Nothing here is made unless somebody listens.
 
 from __future__ import annotations
 
-import logging
+import enum
 from collections.abc import Callable
 from typing import TypeAlias
 
 import attrs
 
 from .errors import TwofoldError
-
-logger = logging.getLogger("twofold")
 
 
 @attrs.frozen(kw_only=True)
@@ -34,6 +32,65 @@ class Event:
 class CallStarted(Event):
     """A call was made."""
 
+    method: str = ""
+    """Such as `GET`; empty where the call is none of HTTP."""
+    template: str = ""
+    """The path with {names} in place of what differs from call to call: few, and no secrets."""
+    origin: str = ""
+    """Scheme and host, and the port if it is not the usual one."""
+
+
+class CacheOutcome(enum.Enum):
+    """What a cache answered a call with."""
+
+    FRESH = "fresh"
+    """What it had, as it is."""
+    STALE = "stale"
+    """What it had, while it asks whether that has changed."""
+    REVALIDATED = "revalidated"
+    """What it had, and the server says that it has not changed."""
+    RESCUED = "rescued"
+    """What it had, since the server could not be asked."""
+    MISS = "miss"
+    """Nothing: the server was asked."""
+
+
+@attrs.frozen(kw_only=True)
+class CacheAnswered(Event):
+    """The cache was asked, and answered or not."""
+
+    outcome: CacheOutcome
+    age: float | None
+    """Seconds since the server wrote the answer, about; None for a miss."""
+
+
+@attrs.frozen(kw_only=True)
+class StoreFailed(Event):
+    """A cache's store failed: for a while the cache goes on without it."""
+
+    error: Exception
+
+
+@attrs.frozen(kw_only=True)
+class FlightJoined(Event):
+    """Another call asked the same at once, and this one waited for what it brought."""
+
+    waited: float
+    """Seconds."""
+
+
+@attrs.frozen(kw_only=True)
+class HedgeSent(Event):
+    """A copy of the attempt was sent, since the answer is late; the first answer will count."""
+
+    after: float
+    """Seconds that the attempt had been under way, at least."""
+
+
+@attrs.frozen(kw_only=True)
+class HedgeUnavailable(Event):
+    """No copies can be sent: this engine cannot give a request up.  Told once."""
+
 
 @attrs.frozen(kw_only=True)
 class AttemptStarted(Event):
@@ -44,12 +101,62 @@ class AttemptStarted(Event):
 
 
 @attrs.frozen(kw_only=True)
+class CircuitChanged(Event):
+    """The circuit of an origin opened, closed, or is being tried."""
+
+    origin: str
+    state: str
+    """`closed`, `open`, `half_open`, `forced_open` or `disabled`."""
+
+
+@attrs.frozen(kw_only=True)
+class Throttled(Event):
+    """The server asked for a pause, and the gate keeps it for the whole bucket."""
+
+    origin: str
+    bucket: str
+    """Which of the server's limits it is; empty where there is one for all."""
+    seconds: float
+
+
+@attrs.frozen(kw_only=True)
+class LimitChanged(Event):
+    """An adaptive limit of requests at once changed."""
+
+    origin: str
+    limit: int
+
+
+@attrs.frozen(kw_only=True)
 class AttemptEnded(Event):
     """An attempt was answered, or failed."""
 
     status: int | None
     error: TwofoldError | None
     seconds: float
+
+
+@attrs.frozen(kw_only=True)
+class AttemptAbandoned(Event):
+    """The attempt was given up: its copy, or what it is a copy of, was answered first."""
+
+
+class Refusal(enum.Enum):
+    """Why there is no further attempt, though it would be worth it."""
+
+    BUDGET = "budget"
+    """There are too many retries for so few calls."""
+    DEADLINE = "deadline"
+    """The pause before it would outlast the call."""
+    BODY = "body"
+    """The body of the request came from an iterator, and cannot be sent again."""
+
+
+@attrs.frozen(kw_only=True)
+class RetryRefused(Event):
+    """No further attempt is made; the last error stands."""
+
+    reason: Refusal
 
 
 @attrs.frozen(kw_only=True)
@@ -64,6 +171,7 @@ class RetryScheduled(Event):
 class Redirected(Event):
     """The server sent the attempt elsewhere."""
 
+    status: int
     origin: str
     signed: bool
     """Whether credentials go along: only to their own origin."""
@@ -92,4 +200,7 @@ def tell(listener: Listener, event: Event) -> None:
     try:
         listener(event)
     except Exception:
+        import logging  # slow to import, and only needed for this
+
+        logger = logging.getLogger("twofold")
         logger.exception("a listener failed on %s", type(event).__name__)

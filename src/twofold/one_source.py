@@ -9,10 +9,11 @@ whatever would come out coloured, or differently on another Python.
     python -m twofold.one_source --check    # write nothing, fail if anything is out of date
     python -m twofold.one_source --digest   # print a digest of all that is generated
 
-The trees are named in pyproject.toml, relative to it:
+The trees are named in pyproject.toml, relative to it, and beside them words of your own:
 
     [tool.twofold.one-source]
     trees = ["src/package/_async", "tests/_async"]
+    words = { aread = "read" }
 
 Rules of this file: standard library, unasync and tokenize_rt only, and no import of ours, since a
 build hook loads it by its path into an environment that has nothing else.  What it writes depends
@@ -26,6 +27,7 @@ import ast
 import contextlib
 import hashlib
 import itertools
+import keyword
 import os
 import re
 import sys
@@ -33,6 +35,7 @@ import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
+from typing import Any, NamedTuple, TypeAlias, TypeGuard, cast
 
 import tokenize_rt
 import unasync
@@ -53,7 +56,6 @@ WORDS = {
     "AsyncByteStream": "SyncByteStream",  # without its prefix it is another class of httpx
     "StopAsyncIteration": "StopIteration",
     "aclose": "close",
-    "aclosing": "closing",
     "aiter_bytes": "iter_bytes",
     "asynccontextmanager": "contextmanager",
     "handle_async_request": "handle_request",
@@ -64,7 +66,7 @@ WORDS = {
 SEAM, SEAM_TWIN = "waiting", "blocking"
 
 # What no name in a generated module may be or contain.  The words have a blocking twin, or belong
-# behind the seam: one that is wanted goes into the list above.
+# behind the seam: one that is wanted goes into the list above, or into a project's own.
 COLOURED = frozenset(
     [
         *["aiter", "aiter_lines", "aiter_raw", "aiter_text", "anext", "aread"],
@@ -79,6 +81,20 @@ PREFIXED = re.compile(r"\b(_?)Async(?=[A-Z])(\w+)")
 # What no line of a generated module may hold, be it code, string or comment; a word may begin
 # after an escape.
 LEFT = re.compile(r"(?:\b|(?<=\\[abfnrtv]))(?:async\b|await\b|_async\b|_?Async[A-Z]\w*)")
+
+
+SETTINGS = PurePath("pyproject.toml")
+
+Items: TypeAlias = "list[object]"
+Table: TypeAlias = "dict[object, object]"
+
+
+class Settings(NamedTuple):
+    """What a project says of itself."""
+
+    trees: list[str]
+    words: dict[str, str]
+    """Words of its own, which hold before the fixed ones."""
 
 
 class RefusedError(Exception):
@@ -110,43 +126,80 @@ def main(argv: list[str] | None = None) -> int:
     return int(given.check and bool(changed))
 
 
-def generate(root: Path, trees: Iterable[str] | None = None, *, write: bool = True) -> list[Path]:
+def generate(root: Path, *, write: bool = True) -> list[Path]:
     """Bring the twin of every tree up to date; return the files that differed, orphans included.
 
-    Nothing is written unless every source of a tree can be translated.
+    Nothing of a tree is written unless every source of it can be translated.
     """
+    trees, words = settings_of(root)
     changed: list[Path] = []
-    for tree in trees_of(root) if trees is None else trees:
-        changed += bring_up_to_date(root, tree, write=write)
+    for tree in trees:
+        changed += bring_up_to_date(root, tree, words, write=write)
     return changed
 
 
 def digest(root: Path) -> str:
     """Return a digest of every generated file: the same on every Python, or the build is wrong."""
+    trees, words = settings_of(root)
     seen = hashlib.sha256()
-    for tree in trees_of(root):
-        for path, text in sorted(translate(root, tree).items()):
+    for tree in trees:
+        for path, text in sorted(translate(root, tree, words).items()):
             seen.update(f"{path.as_posix()}\0{text}\0".encode())
     return seen.hexdigest()
 
 
 def trees_of(root: Path) -> list[str]:
     """Read the names of the trees from pyproject.toml; one that is not there has nothing in it."""
-    settings = PurePath("pyproject.toml")
+    return settings_of(root).trees
+
+
+def settings_of(root: Path) -> Settings:
+    """Read what pyproject.toml says; what is wrong in it is refused."""
     try:
-        text = (root / settings).read_text(encoding="utf-8")
-        trees: list[str] = tomllib.loads(text)["tool"]["twofold"]["one-source"]["trees"]
+        text = (root / SETTINGS).read_text(encoding="utf-8")
+        table: Any = tomllib.loads(text)["tool"]["twofold"]["one-source"]
+        trees, words = table["trees"], table.get("words", {})
     except FileNotFoundError as error:
-        raise RefusedError(settings, None, f"not found in {root}") from error
-    except KeyError as error:
-        raise RefusedError(settings, None, "no trees in [tool.twofold.one-source]") from error
-    return trees
+        raise RefusedError(SETTINGS, None, f"not found in {root}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RefusedError(SETTINGS, None, f"not TOML: {error}") from error
+    except (KeyError, TypeError) as error:
+        raise RefusedError(SETTINGS, None, "no trees in [tool.twofold.one-source]") from error
+    return Settings(checked_trees(trees), checked_words(words))
 
 
-def bring_up_to_date(root: Path, tree: str, *, write: bool) -> list[Path]:
+def checked_trees(given: object) -> list[str]:
+    if not are_folders(given):
+        raise RefusedError(SETTINGS, None, f"trees must be a list of folders, not {given!r}")
+    return given
+
+
+def are_folders(given: object) -> TypeGuard[list[str]]:
+    return isinstance(given, list) and all(isinstance(tree, str) for tree in cast("Items", given))
+
+
+def checked_words(given: object) -> dict[str, str]:
+    """Check a project's own words: each is a name, and becomes a name."""
+    if not isinstance(given, dict):
+        raise RefusedError(SETTINGS, None, f"words must be a table of names, not {given!r}")
+    words: dict[str, str] = {}
+    for word, become in cast("Table", given).items():
+        if not (is_word(word) and is_word(become)):
+            raise RefusedError(SETTINGS, None, f"words: {word!r} cannot become {become!r}")
+        words[word] = become
+    return words
+
+
+def is_word(given: object) -> TypeGuard[str]:
+    """Tell whether a list of words may hold this; the seam's own name has rules of its own."""
+    plain = isinstance(given, str) and given.isidentifier() and not keyword.iskeyword(given)
+    return plain and given not in (SEAM, SEAM_TWIN)
+
+
+def bring_up_to_date(root: Path, tree: str, own: dict[str, str], *, write: bool) -> list[Path]:
     if "_async" not in PurePath(tree).parts:  # its twin would be the tree itself
         raise RefusedError(PurePath(tree), None, "the path of a tree must have a part _async")
-    wanted = translate(root, tree)
+    wanted = translate(root, tree, own)
     home = root / twin(PurePath(tree))
     stale = [path for path, text in wanted.items() if written(root / path) != text.encode()]
     orphans = sorted({path.relative_to(root) for path in home.rglob("*.py")} - wanted.keys())
@@ -159,13 +212,16 @@ def bring_up_to_date(root: Path, tree: str, *, write: bool) -> list[Path]:
     return stale + orphans
 
 
-def translate(root: Path, tree: str) -> dict[Path, str]:
-    """Return the blocking text of every source of a tree, by where it belongs."""
+def translate(root: Path, tree: str, own: dict[str, str] | None = None) -> dict[Path, str]:
+    """Return the blocking text of every source of a tree, by where it belongs.
+
+    `own` are words of the project, which hold before the fixed ones.
+    """
     sources = {
         path.relative_to(root): sourced(path, path.relative_to(root))
         for path in sorted((root / tree).rglob("*.py"))
     }
-    words = words_for(sources.values())
+    words = words_for(sources.values()) | (own or {})
     ready = {source: prepared(code, source, words) for source, code in sources.items()}
     return {
         Path(twin(source)): finished(code, sources[source], source)

@@ -6,14 +6,11 @@ never felt.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from threading import Lock
 from typing import TypeAlias
 
 import attrs
-
-logger = logging.getLogger("twofold")
 
 INTERVAL = 0.1
 """Seconds between two callbacks, the last one excepted."""
@@ -108,6 +105,42 @@ class Reporter:
         try:
             self._callback(progress)
         except Exception:
-            logger.exception("a progress callback failed")
+            import logging  # slow to import, and only needed for this
+
+            logging.getLogger("twofold").exception("a progress callback failed")
         finally:
             self._telling = False
+
+
+class Meter:
+    """Tells how much of one thing is done, though it be begun anew: counts never fall.
+
+    What was told once is not told again before more than that is done.
+    """
+
+    def __init__(self, callback: ProgressCallback | None, *, total: int | None) -> None:
+        self._reporter = None if callback is None else Reporter(callback, total=total)
+        self._begun = False
+        self._reached = 0
+
+    def started(self, now: float) -> None:
+        """Tell that nothing is done yet; only once."""
+        if self._reporter is not None and not self._begun:
+            self._begun = True
+            self._reporter.started(now)
+
+    def expect(self, total: int) -> None:
+        """Take note of how much there is, learnt only after the start."""
+        if self._reporter is not None:
+            self._reporter.expect(total)
+
+    def reached(self, done: int, now: float) -> None:
+        """Take note of how much is done."""
+        if self._reporter is not None and done > self._reached:
+            self._reporter.succeeded(now, done - self._reached)
+            self._reached = done
+
+    def ended(self, now: float) -> None:
+        """Tell the counts as they stand."""
+        if self._reporter is not None:
+            self._reporter.ended(now)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -46,6 +45,8 @@ def from_file(system: str, name: str) -> str | None:
 
 
 def table(path: Path, content: bytes, system: str) -> Mapping[str, object]:
+    import tomllib  # only needed where there is a file
+
     try:
         settings = tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

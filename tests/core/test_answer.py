@@ -7,7 +7,8 @@ from answers import BODY, MOST, REFUSED, WELL_FORMED, Told
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twofold.core.wire.http1.answer import MOST_HEAD, Answer
+from twofold.core.wire.http1.answer import Answer
+from twofold.core.wire.http1.head import MOST_HEAD
 from twofold.core.wire.http1.refusals import CutShort, Malformed, TooLarge
 
 REFUSALS = (CutShort, Malformed, TooLarge)

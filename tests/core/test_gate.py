@@ -1,36 +1,16 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from gates import Spot, asked, goes
 
-from twofold.core.policy.decision import GO
-from twofold.core.policy.gate import Gate, Member, Statistics, Ticket
+from twofold.core.policy.decision import GO, Wait
+from twofold.core.policy.gate import Gate, Statistics, Ticket
 from twofold.core.policy.limits import Limits
 from twofold.core.request import Origin
 
 RALLY = Origin("https", "rally.example", 443)
-
-
-class Spot:
-    """A place that remembers being woken."""
-
-    def __init__(self, *, alive: bool = True) -> None:
-        self.woken = 0
-        self.alive = alive
-
-    def wake(self) -> bool:
-        self.woken += 1
-        return self.alive
-
-
-def asked(member: Member) -> tuple[Ticket, Spot]:
-    spot = Spot()
-    return Ticket(member, spot), spot
 
 
 def test_a_free_place_is_given_at_once() -> None:
@@ -41,6 +21,7 @@ def test_a_free_place_is_given_at_once() -> None:
 
 
 def test_a_place_is_handed_to_the_longest_waiting() -> None:
+    """Invariant 4.2"""
     member = Gate().join("me", 1)
     tickets = [asked(member) for _ in range(3)]
     for ticket, _ in tickets:
@@ -52,6 +33,7 @@ def test_a_place_is_handed_to_the_longest_waiting() -> None:
 
 
 def test_a_place_handed_to_one_that_gave_up_goes_on() -> None:
+    """Invariant 4.3, Rule 14.5"""
     member = Gate().join("me", 1)
     (first, _), (second, _), (third, spot) = (asked(member) for _ in range(3))
     for ticket in (first, second, third):
@@ -63,6 +45,7 @@ def test_a_place_handed_to_one_that_gave_up_goes_on() -> None:
 
 
 def test_a_place_handed_to_one_that_nobody_can_wake_goes_on() -> None:
+    """Rule 14.5"""
     member = Gate().join("me", 1)
     first, (third, spot) = asked(member)[0], asked(member)
     dead = Ticket(member, Spot(alive=False))
@@ -74,28 +57,53 @@ def test_a_place_handed_to_one_that_nobody_can_wake_goes_on() -> None:
 
 
 def test_leaving_twice_gives_back_one_place() -> None:
+    """Invariant 0.1"""
     member = Gate().join("me", 2)
-    ticket, _ = asked(member)
-    member.gate.enter(ticket, 0.0)
-    member.gate.leave(ticket, 0.0)
-    member.gate.leave(ticket, 0.0)
-    assert member.gate.statistics("me").inside == 0
+    tickets = [asked(member)[0] for _ in range(2)]
+    assert all(goes(ticket) for ticket in tickets)
+    member.gate.leave(tickets[0], 0.0)
+    member.gate.leave(tickets[0], 0.0)
+    member.gate.forget(tickets[0], 0.0)
+    assert member.gate.statistics("me").inside == 1
+
+
+def test_one_without_a_place_to_wait_at_goes_at_once_or_leaves_no_trace() -> None:
+    member = Gate().join("me", 1)
+    first, second = Ticket(member), Ticket(member)
+    assert goes(first)
+    assert isinstance(member.gate.enter(second, 0.0), Wait)
+    assert member.gate.statistics("me") == Statistics(1, 0, 1)
+    member.gate.leave(first, 0.0)
+    assert goes(second)
+
+
+def test_one_that_cannot_wait_overtakes_nobody() -> None:
+    """Invariant 4.2"""
+    member = Gate().join("me", 2)
+    inside = [asked(member)[0] for _ in range(2)]
+    assert all(goes(ticket) for ticket in inside)
+    waiting, spot = asked(member)
+    assert not goes(waiting)
+    member.gate.leave(inside[0], 0.0)
+    assert not goes(Ticket(member))
+    assert spot.woken == 1
+    assert goes(waiting)
 
 
 def test_accounts_do_not_wait_for_each_other() -> None:
     gate = Gate()
     mine, yours = gate.join("me", 1), gate.join("you", 1)
-    assert gate.enter(asked(mine)[0], 0.0) is GO
-    assert gate.enter(asked(yours)[0], 0.0) is GO
+    assert goes(asked(mine)[0])
+    assert goes(asked(yours)[0])
 
 
 def test_clients_of_one_account_share_the_largest_limit_among_them() -> None:
     gate = Gate()
     small, large = gate.join("me", 2), gate.join("me", 3)
     inside = [asked(large)[0] for _ in range(2)] + [asked(small)[0]]
-    assert all(gate.enter(ticket, 0.0) is GO for ticket in inside)
+    assert all(goes(ticket) for ticket in inside)
     waiting, spot = asked(small)
-    assert gate.enter(waiting, 0.0) is not GO
+    assert not goes(waiting)
     gate.leave(inside[0], 0.0)
     assert spot.woken == 1
 
@@ -104,8 +112,26 @@ def test_a_client_at_its_own_limit_lets_others_pass() -> None:
     gate = Gate()
     small, large = gate.join("me", 1), gate.join("me", 3)
     gate.enter(asked(small)[0], 0.0)
-    assert gate.enter(asked(small)[0], 0.0) is not GO
-    assert gate.enter(asked(large)[0], 0.0) is GO
+    assert not goes(asked(small)[0])
+    assert goes(asked(large)[0])
+
+
+def test_the_longest_waiting_goes_first_whatever_client_it_is_of() -> None:
+    """Invariant 4.2"""
+    gate = Gate()
+    one, other = gate.join("me", 1), gate.join("me", 1)
+    first = asked(one)[0]
+    assert goes(first)
+    waiting = [asked(member) for member in (other, one, other)]
+    assert not any(goes(ticket) for ticket, _ in waiting)
+    order: list[int] = []
+    while len(order) < 3:
+        gate.leave(first, 0.0)
+        (index,) = (i for i, (_, spot) in enumerate(waiting) if spot.woken and i not in order)
+        order.append(index)
+        first = waiting[index][0]
+        assert goes(first)
+    assert order == [0, 1, 2]
 
 
 def test_a_new_client_with_a_larger_limit_lets_the_waiting_in() -> None:
@@ -114,14 +140,46 @@ def test_a_new_client_with_a_larger_limit_lets_the_waiting_in() -> None:
     for member in (first, second):
         gate.enter(asked(member)[0], 0.0)
     waiting, spot = asked(first)
-    assert gate.enter(waiting, 0.0) is not GO
+    assert not goes(waiting)
     gate.join("me", 5)
     assert spot.woken == 1
+    assert goes(waiting)
 
 
 def test_no_limit_admits_everybody() -> None:
     member = Gate().join("me", None)
-    assert all(member.gate.enter(asked(member)[0], 0.0) is GO for _ in range(1000))
+    assert all(goes(asked(member)[0]) for _ in range(1000))
+
+
+def test_keys_take_turns() -> None:
+    """The many of one key do not hold up the few of another."""
+    member = Gate().join("me", 1)
+    inside = asked(member)[0]
+    assert goes(inside)
+    waiting = [asked(member, key=key) for key in "aaaabac"]
+    assert not any(goes(ticket) for ticket, _ in waiting)
+    order = ""
+    for _ in waiting:
+        member.gate.leave(inside, 0.0)
+        inside = next(t for t, spot in waiting if spot.woken and t.state == "called")
+        assert goes(inside)
+        order += str(inside.key)
+    assert order == "abcaaaa"
+
+
+def test_buckets_take_turns_at_the_slots_they_share() -> None:
+    member = Gate().join("me", 1)
+    inside = asked(member)[0]
+    assert goes(inside)
+    waiting = [asked(member, bucket=name) for name in ("one", "one", "one", "two")]
+    assert not any(goes(ticket) for ticket, _ in waiting)
+    order: list[str] = []
+    for _ in waiting:
+        member.gate.leave(inside, 0.0)
+        inside = next(t for t, _ in waiting if t.state == "called")
+        assert goes(inside)
+        order.append(inside.bucket)
+    assert order == ["one", "two", "one", "one"]
 
 
 def test_a_gate_lives_as_long_as_its_clients() -> None:
@@ -131,63 +189,8 @@ def test_a_gate_lives_as_long_as_its_clients() -> None:
     assert Limits().gate(RALLY) is not member.gate
 
 
-class Admission(RuleBasedStateMachine):
-    """The gate against a naive model: one queue, scanned from its head."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = Gate()
-        self.limits = [1, 3, 2]
-        self.members = [self.gate.join("me", limit) for limit in self.limits]
-        self.inside: list[tuple[int, Ticket]] = []
-        self.queue: deque[tuple[int, Ticket]] = deque()
-
-    def admissible(self, owner: int) -> bool:
-        own = sum(1 for who, _ in self.inside if who == owner)
-        return own < self.limits[owner] and len(self.inside) < max(self.limits)
-
-    def settle(self) -> None:
-        for entry in list(self.queue):
-            if self.admissible(entry[0]):
-                self.queue.remove(entry)
-                self.inside.append(entry)
-                assert entry[1].state == "inside"
-                assert self.gate.enter(entry[1], 0.0) is GO
-
-    @rule(owner=st.integers(0, 2))
-    def arrive(self, owner: int) -> None:
-        ticket = Ticket(self.members[owner], Spot())
-        goes = self.gate.enter(ticket, 0.0) is GO
-        assert goes == self.admissible(owner)
-        (self.inside if goes else self.queue).append((owner, ticket))
-
-    @precondition(lambda self: self.inside)
-    @rule(data=st.data())
-    def leave(self, data: st.DataObject) -> None:
-        entry = data.draw(st.sampled_from(self.inside))
-        self.inside.remove(entry)
-        self.gate.leave(entry[1], 0.0)
-        self.settle()
-
-    @precondition(lambda self: self.queue)
-    @rule(data=st.data())
-    def give_up(self, data: st.DataObject) -> None:
-        entry = data.draw(st.sampled_from(list(self.queue)))
-        self.queue.remove(entry)
-        self.gate.forget(entry[1], 0.0)
-        self.settle()
-
-    @invariant()
-    def the_counts_agree(self) -> None:
-        assert self.gate.statistics("me") == Statistics(len(self.inside), len(self.queue), 3)
-        assert not any(self.admissible(owner) for owner, _ in self.queue), "a free place, unused"
-
-
-TestAdmission = Admission.TestCase
-TestAdmission.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
-
-
 def test_threads_lose_no_place() -> None:
+    """Invariant 0.1, Invariant 4.4"""
     member = Gate().join("me", 3)
     most: list[int] = []
 

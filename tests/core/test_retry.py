@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +42,7 @@ def test_a_lost_answer_is_asked_for_again_where_twice_is_as_good_as_once(safety:
 
 
 def test_a_lost_answer_of_a_write_that_counts_is_never_asked_for_again() -> None:
+    """Invariant 2.2"""
     assert isinstance(Retry().after(lost, Safety.ONCE, ONE_TRY, 0.0), Stop)
 
 
@@ -61,6 +64,7 @@ def test_a_status_can_be_declared_worth_another_try() -> None:
 
 @given(attempts=st.integers(1, 8), made=st.integers(1, 20))
 def test_never_more_attempts_than_allowed(attempts: int, made: int) -> None:
+    """Invariant 2.1"""
     decision = Retry(attempts=attempts).after(lost, Safety.SAFE, tries(made), 0.0)
     assert isinstance(decision, Wait) == (made < attempts)
 
@@ -75,6 +79,7 @@ def test_never_more_attempts_than_allowed(attempts: int, made: int) -> None:
 def test_a_pause_lies_between_nothing_and_the_cap(
     made: int, base: float, cap: float, now: float, at: float
 ) -> None:
+    """Invariant 2.3"""
     retry = Retry(
         attempts=1000, base=base, cap=cap, uniform=lambda low, high: low + at * (high - low)
     )
@@ -84,16 +89,28 @@ def test_a_pause_lies_between_nothing_and_the_cap(
 
 
 def test_pauses_at_the_cap_are_spread() -> None:
+    """Invariant 2.3: of ten thousand callers no two come back at once, and each tenth its share."""
     retry = Retry(attempts=100)
-    pauses = {retry.pause(lost, 50) for _ in range(1000)}
-    assert len(pauses) > 990
-    assert max(pauses) - min(pauses) > retry.cap / 2
+    pauses = [retry.pause(lost, 50) for _ in range(10_000)]
+    assert len(set(pauses)) > 9_990
+    tenths = Counter(int(pause / retry.cap * 10) for pause in pauses)
+    assert all(700 < tenths[tenth] < 1300 for tenth in range(10))
+
+
+def test_those_who_were_told_one_moment_do_not_come_back_at_it_together() -> None:
+    """Invariant 2.3: a hint is an atom too, if nothing is added."""
+    error = RetryLaterError("later", effect=Effect.NONE, transient=True, after=30.0)
+    pauses = [Retry().pause(error, 0) for _ in range(10_000)]
+    assert len(set(pauses)) > 9_990
+    tenths = Counter(int((pause - 30) * 10) for pause in pauses)
+    assert all(700 < tenths[tenth] < 1300 for tenth in range(10))
 
 
 @given(hint=st.floats(0, 60), made=st.integers(0, 5))
 def test_a_hint_is_waited_for_and_exceeded_by_a_tenth_or_a_second_at_most(
     hint: float, made: int
 ) -> None:
+    """Invariant 2.3"""
     error = RetryLaterError("later", effect=Effect.NONE, transient=True, after=hint)
     retry = Retry(attempts=10)
     pause = retry.pause(error, made)
@@ -114,7 +131,14 @@ def test_throttling_pauses_longer_than_an_accident() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("attempts", 0), ("attempts", True), ("base", -1.0), ("cap", float("nan")), ("cap", "1")],
+    [
+        ("attempts", 0),
+        ("attempts", True),
+        ("base", -1.0),
+        ("cap", float("nan")),
+        ("cap", "1"),
+        ("budget", 0.1),
+    ],
 )
 def test_an_option_out_of_range_is_refused_by_its_name(name: str, value: object) -> None:
     with pytest.raises(ArgumentError, match=name):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from twofold.core.text.extract import extract
 from twofold.core.text.headers import Headers, checked, redacted
-from twofold.core.text.quoting import path, query_string
+from twofold.core.text.quoting import path, query_string, quoted
 from twofold.core.text.retry_after import LONGEST, retry_after
 from twofold.core.text.secrets import scrubbed
 from twofold.errors import ArgumentError
@@ -87,6 +87,7 @@ def test_garbage_is_ignored(value: str) -> None:
 
 @given(value=st.text(), date=st.none() | st.text(), wall=st.floats(0, 1e11))
 def test_the_reader_of_hints_takes_anything(value: str, date: str | None, wall: float) -> None:
+    """Invariant 2.6"""
     hint = retry_after(said(value, date), wall)
     assert hint is None or 0 <= hint <= LONGEST
 
@@ -132,3 +133,8 @@ def test_an_extract_is_short_and_printable(body: bytes) -> None:
     text = extract(body)
     assert len(text) <= 120
     assert text.isprintable()
+
+
+@given(st.text())
+def test_what_is_not_unreserved_is_quoted_byte_by_byte(text: str) -> None:
+    assert quoted(text) == quote(text, safe="")

@@ -54,6 +54,18 @@ def test_taking_makes_room() -> None:
     assert place.woken
 
 
+def test_who_puts_a_thing_has_entered_for_the_next_if_there_is_room() -> None:
+    window, place = Window[str](2, makers=1), Place()
+    assert window.slots.enter()
+    assert window.put(0, "a")
+    assert not window.put(1, "b")
+    assert not window.slots.enter(place)
+    assert window.take() == "a"
+    assert place.woken
+    assert window.slots.enter(Place())
+    assert not window.slots.enter()
+
+
 def test_it_ends_when_every_maker_has_stopped() -> None:
     window, place = Window[str](2, makers=2), Place()
     window.put(0, "a")

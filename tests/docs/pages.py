@@ -15,6 +15,10 @@ EXCLUDED = re.compile(r"<!-- not run: \S[^\n]* -->\n\n?\Z")
 TITLE = re.compile(r'title="([^"]+)"')
 
 
+TUTORIAL = ROOT / "docs" / "tutorial.md"
+OWN_CLIENT = ROOT / "docs" / "how-to" / "build-your-own-client.md"
+
+
 @attrs.frozen
 class Block:
     """A fenced block: its language, its title if it is a file, and where its text begins."""
@@ -54,9 +58,12 @@ def console(page: Path) -> list[Block]:
 
 
 def program(page: Path) -> str:
-    """Join the Python blocks of a page into one program whose line numbers are the page's."""
+    """Join the Python blocks of a page that are no files into one program.
+
+    Its line numbers are the page's.
+    """
     lines: list[str] = []
     for block in blocks(page):
-        if block.language == "python":
+        if block.language == "python" and block.title is None:
             lines += [""] * (block.line - 1 - len(lines)) + block.text.splitlines()
     return "\n".join(lines)

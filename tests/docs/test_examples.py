@@ -18,13 +18,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from docs.pages import ROOT, Block, blocks, console, pages, program
+from docs.pages import OWN_CLIENT, ROOT, TUTORIAL, Block, blocks, console, pages, program
 
 from twofold.cli.emulated import emulator, end
 
 pytestmark = pytest.mark.real_time
 
-TUTORIAL = ROOT / "docs" / "tutorial.md"
 PORT = "8642"  # in the page; here any free one
 
 
@@ -36,7 +35,12 @@ def around() -> Iterator[Mapping[str, str]]:
 
 
 def with_examples() -> list[Path]:
-    return [page for page in pages() if page != TUTORIAL and (program(page) or console(page))]
+    told_of_elsewhere = (TUTORIAL, OWN_CLIENT)
+    return [
+        page
+        for page in pages()
+        if page not in told_of_elsewhere and (program(page) or console(page))
+    ]
 
 
 @pytest.mark.parametrize("page", with_examples(), ids=lambda page: str(page.stem))

@@ -4,20 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import assert_never, assert_type
+from pathlib import Path
+from typing import Unpack, assert_never, assert_type
 
 from twofold import (
+    Attachment,
+    Background,
+    BackgroundTask,
     BatchResult,
+    CallEnded,
+    CallOptions,
+    Client,
+    Endpoint,
+    Event,
     Failure,
+    HeaderKey,
     Limits,
+    Listing,
+    Monitor,
     Operation,
+    Options,
     Outcome,
+    Page,
     RallyClient,
     Reply,
     Retry,
+    Stream,
     Success,
+    TaskState,
     Timeout,
     TwofoldError,
+    Upload,
+    multipart,
+    upload,
 )
 from twofold.blocking import fail_after, map_all, map_stream, map_strict, move_on_after, sleep
 from twofold.rally import Comment, Defect, Story, Task, Ticket, TicketId, TicketList
@@ -40,6 +59,7 @@ def with_options() -> RallyClient:
         proxy=None,
         transport="httpx",
         user_agent="mine/1.0",
+        background=Background(concurrency=4, drain=0),
         verify=False,
     )
 
@@ -50,6 +70,24 @@ def reads(rally: RallyClient) -> None:
     assert_type(tickets, TicketList)
     assert_type(tickets[0], Ticket)
     assert_type([ticket.points for ticket in tickets], list[Decimal | None])
+
+
+def in_the_background(rally: RallyClient) -> None:
+    task = rally.tasks.start(rally.get_ticket, "US1", name="look")
+    assert_type(task, BackgroundTask[Ticket])
+    assert_type(task.result(), Ticket)
+    assert_type(task.state, TaskState)
+    assert_type(rally.tasks.drain(timeout=5), bool)
+
+
+def watched(rally: RallyClient, monitor: Monitor) -> None:
+    rally.listeners.add(monitor)
+    assert_type(monitor.snapshot().resources.in_flight, int)
+    with rally.watch(size=10, drop="newest") as events:
+        for event in events:
+            assert_type(event, Event)
+            if isinstance(event, CallEnded):
+                assert_type(event.seconds, float)
 
 
 def pages(rally: RallyClient) -> None:
@@ -125,3 +163,44 @@ def batches() -> None:
 def operations(rally: RallyClient, operation: Operation[Ticket]) -> None:
     assert_type(rally.send(operation), Ticket)
     assert_type(rally.raw(operation), Reply)
+
+
+class ShopClient(Client):
+    """As the author of another service's client writes it."""
+
+    def __init__(self, key: str, **options: Unpack[Options]) -> None:
+        defaults: Options = {"concurrency": 3}
+        signed = HeaderKey("X-Key", key)
+        super().__init__("shop.example", credentials=signed, defaults=defaults, **options)
+
+    def price(self, name: str, **call: Unpack[CallOptions]) -> Decimal:
+        return self.send(PRICE.operation(json={"of": name}, name=name), **call)
+
+    def names(self, **call: Unpack[CallOptions]) -> Listing[str]:
+        return self.pages(lambda cursor: NAMES.operation(query={"from": cursor}), "a", **call)
+
+
+PRICE = Endpoint("shop.price", "GET", "/prices/{name}", lambda reply: Decimal(reply.status))
+NAMES = Endpoint("shop.names", "GET", "/names", lambda reply: Page([str(reply.status)]))
+
+
+def transfers(client: Client) -> None:
+    with client.open(PRICE.operation(name="tea")) as answer:
+        assert_type(answer, Stream)
+        for piece in answer:
+            assert_type(piece, bytes)
+        for line in answer.lines():
+            assert_type(line, str)
+        assert_type(answer.read(most=100), bytes)
+    assert_type(client.download(PRICE.operation(name="tea"), "tea.txt"), Path)
+    body = upload("tea.txt", progress=lambda told: print(told.done))
+    assert_type(body, Upload)
+    form = multipart({"a": "b", "c": b"d"}, {"file": Attachment(iter([b"e"])), "other": "tea.txt"})
+    client.send(PRICE.operation(name="tea", body=form))
+
+
+def clients_of_ones_own() -> None:
+    with ShopClient("_key", timeout=3) as shop:
+        assert_type(shop, ShopClient)
+        assert_type(shop.price("tea", timeout=1, retry=None), Decimal)
+        assert_type(shop.names(timeout=None).all(), list[str])

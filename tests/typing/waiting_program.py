@@ -4,20 +4,39 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
-from typing import assert_never, assert_type
+from pathlib import Path
+from typing import Unpack, assert_never, assert_type
 
 from twofold import (
+    AsyncBackgroundTask,
+    AsyncClient,
+    AsyncListing,
+    AsyncOptions,
     AsyncRallyClient,
+    AsyncStream,
+    Attachment,
+    Background,
     BatchResult,
+    CallEnded,
+    CallOptions,
+    Endpoint,
+    Event,
     Failure,
+    HeaderKey,
     Limits,
+    Monitor,
     Operation,
     Outcome,
+    Page,
     Reply,
     Retry,
     Success,
+    TaskState,
     Timeout,
     TwofoldError,
+    Upload,
+    multipart,
+    upload,
 )
 from twofold.rally import Comment, Defect, Story, Task, Ticket, TicketId, TicketList
 from twofold.waiting import fail_after, map_all, map_stream, map_strict, move_on_after, sleep
@@ -40,6 +59,7 @@ def with_options() -> AsyncRallyClient:
         proxy=None,
         transport="httpx",
         user_agent="mine/1.0",
+        background=Background(concurrency=4, drain=0),
         verify=False,
     )
 
@@ -50,6 +70,24 @@ async def reads(rally: AsyncRallyClient) -> None:
     assert_type(tickets, TicketList)
     assert_type(tickets[0], Ticket)
     assert_type([ticket.points for ticket in tickets], list[Decimal | None])
+
+
+async def in_the_background(rally: AsyncRallyClient) -> None:
+    task = await rally.tasks.start(rally.get_ticket, "US1", name="look")
+    assert_type(task, AsyncBackgroundTask[Ticket])
+    assert_type(await task.result(), Ticket)
+    assert_type(task.state, TaskState)
+    assert_type(await rally.tasks.drain(timeout=5), bool)
+
+
+async def watched(rally: AsyncRallyClient, monitor: Monitor) -> None:
+    rally.listeners.add(monitor)
+    assert_type(monitor.snapshot().resources.in_flight, int)
+    with rally.watch(size=10, drop="newest") as events:
+        async for event in events:
+            assert_type(event, Event)
+            if isinstance(event, CallEnded):
+                assert_type(event.seconds, float)
 
 
 async def pages(rally: AsyncRallyClient) -> None:
@@ -125,3 +163,44 @@ async def batches() -> None:
 async def operations(rally: AsyncRallyClient, operation: Operation[Ticket]) -> None:
     assert_type(await rally.send(operation), Ticket)
     assert_type(await rally.raw(operation), Reply)
+
+
+class AsyncShopClient(AsyncClient):
+    """As the author of another service's client writes it."""
+
+    def __init__(self, key: str, **options: Unpack[AsyncOptions]) -> None:
+        defaults: AsyncOptions = {"concurrency": 3}
+        signed = HeaderKey("X-Key", key)
+        super().__init__("shop.example", credentials=signed, defaults=defaults, **options)
+
+    async def price(self, name: str, **call: Unpack[CallOptions]) -> Decimal:
+        return await self.send(PRICE.operation(json={"of": name}, name=name), **call)
+
+    def names(self, **call: Unpack[CallOptions]) -> AsyncListing[str]:
+        return self.pages(lambda cursor: NAMES.operation(query={"from": cursor}), "a", **call)
+
+
+PRICE = Endpoint("shop.price", "GET", "/prices/{name}", lambda reply: Decimal(reply.status))
+NAMES = Endpoint("shop.names", "GET", "/names", lambda reply: Page([str(reply.status)]))
+
+
+async def transfers(client: AsyncClient) -> None:
+    async with client.open(PRICE.operation(name="tea")) as answer:
+        assert_type(answer, AsyncStream)
+        async for piece in answer:
+            assert_type(piece, bytes)
+        async for line in answer.lines():
+            assert_type(line, str)
+        assert_type(await answer.read(most=100), bytes)
+    assert_type(await client.download(PRICE.operation(name="tea"), "tea.txt"), Path)
+    body = upload("tea.txt", progress=lambda told: print(told.done))
+    assert_type(body, Upload)
+    form = multipart({"a": "b", "c": b"d"}, {"file": Attachment(iter([b"e"])), "other": "tea.txt"})
+    await client.send(PRICE.operation(name="tea", body=form))
+
+
+async def clients_of_ones_own() -> None:
+    async with AsyncShopClient("_key", timeout=3) as shop:
+        assert_type(shop, AsyncShopClient)
+        assert_type(await shop.price("tea", timeout=1, retry=None), Decimal)
+        assert_type(await shop.names(timeout=None).all(), list[str])

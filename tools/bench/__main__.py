@@ -12,15 +12,18 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from . import batches, line, primitives, rally, startup
+from . import batches, cache, engine, line, policies, primitives, rally, startup
 from .measuring import Row, as_markdown
 
 SUBJECTS: dict[str, Callable[[int], list[Row]]] = {
     "startup": startup.rows,
     "batches": batches.rows,
     "primitives": primitives.rows,
+    "policies": policies.rows,
     "line": line.rows,
+    "cache": cache.rows,
     "rally": rally.rows,
+    "engine": engine.rows,
 }
 
 

@@ -6,6 +6,9 @@ import asyncio
 import time
 import tracemalloc
 from collections.abc import Iterator
+from functools import partial
+
+import aiometer
 
 from twofold._async.core.batch import map_all as wait_for_all
 from twofold._async.core.batch import map_stream as wait_for_stream
@@ -50,6 +53,12 @@ async def gathered() -> float:
     return (time.perf_counter() - began) / ITEMS * 1e6
 
 
+async def metered() -> float:
+    began = time.perf_counter()
+    await aiometer.run_all([partial(nothing, item) for item in range(ITEMS)], max_at_once=8)
+    return (time.perf_counter() - began) / ITEMS * 1e6
+
+
 def blocking_batch() -> float:
     began = time.perf_counter()
     map_all(nothing_at_all, range(ITEMS), workers=8)
@@ -89,6 +98,7 @@ def rows(rounds: int) -> list[Row]:
                 "trio": on("trio", batch),
                 "blocking": blocking_batch,
                 "gather": on("asyncio", gathered),
+                "aiometer": on("asyncio", metered),
                 "asyncio, stream": on("asyncio", stream),
                 "trio, stream": on("trio", stream),
                 "blocking, stream": blocking_stream,
@@ -107,9 +117,15 @@ def rows(rounds: int) -> list[Row]:
         for runtime in (name.partition(",")[0],)
         for most in (25 if runtime == "blocking" else 5,)
     ]
-    ratio = figures["asyncio"] / figures["gather"]
     return [
         *shown,
-        Row("`map_all` beside `asyncio.gather` with a semaphore", f"{ratio:.2f}x"),
+        Row(
+            "`map_all` beside `asyncio.gather` with a semaphore",
+            f"{figures['asyncio'] / figures['gather']:.2f}x",
+        ),
+        Row(
+            "`map_all` beside `aiometer.run_all`",
+            f"{figures['asyncio'] / figures['aiometer']:.2f}x",
+        ),
         at_most(f"`map_stream` of {ITEMS:,} lazy items of 1 kB: peak", figures["memory"], "MB", 2),
     ]

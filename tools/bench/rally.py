@@ -13,9 +13,10 @@ import httpx
 from twofold import AsyncRallyClient, RallyClient
 from twofold.cli.emulated import emulator
 from twofold.core.policy.limits import Limits
-from twofold.rally.kinds import KINDS
-from twofold.rally.plan import FIRST_PAGE, rest
-from twofold.rally.structure import fields_of
+from twofold.rally.kinds import USUAL
+from twofold.rally.names import fields_of
+from twofold.rally.plan import rest
+from twofold.rally.sizes import FIRST_PAGE
 
 from .measuring import Row, interleaved, medians, on
 
@@ -169,7 +170,7 @@ async def plain_read(ready: Ready) -> float:
             return sum(len(one["Results"]) for one in (first, *others))
 
         began = time.perf_counter()
-        counts = await asyncio.gather(*(every(kind.path, fields_of(kind)) for kind in KINDS))
+        counts = await asyncio.gather(*(every(kind.path, fields_of(kind)) for kind in USUAL))
         return complete(sum(counts), began)
 
 

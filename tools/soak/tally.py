@@ -21,4 +21,6 @@ class Tally:
     inside: int = 0
     """Slots still taken at the end."""
     queued: int = 0
+    tasks: int = 0
+    """Tasks that still ran when the client was closed, where the runtime can tell."""
     complaints: set[str] = attrs.field(factory=lambda: set[str]())

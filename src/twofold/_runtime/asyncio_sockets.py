@@ -6,182 +6,204 @@ A stream of anyio stops reading whenever nobody receives, which costs two more e
 from __future__ import annotations
 
 import asyncio
-import ssl
+import math
 from collections import deque
 from typing import Any
 
 from anyio import Event, create_task_group, getaddrinfo, move_on_after
 
+from .addresses import HEAD_START, interleaved
+
 __all__ = ["AsyncioSocket", "connect"]
 
-HEAD_START = 0.25
-"""Seconds that an address has to answer before the next one is tried too (RFC 8305, 5)."""
+PIECE = 64 * 1024
+"""At most so many bytes are received at once."""
 
 HIGH_WATER = 1024 * 1024
 """Bytes that wait to be received; beyond it the other end is held up."""
 
 
-class Wire(asyncio.Protocol):
-    """What asyncio calls: keeps what came until it is received."""
+class AsyncioSocket(asyncio.BufferedProtocol):
+    """One connection, for one task at a time; `abort` may come from any.
+
+    It is what asyncio calls, too, and keeps what came until it is received.
+    """
 
     def __init__(self) -> None:
-        self.transport: Any = None
-        self.pieces: deque[bytes] = deque()
-        self.size = 0
-        self.paused = False
-        self.ended = False
-        self.error: Exception | None = None
-        self.receiver: asyncio.Future[None] | None = None
-        self.sender: asyncio.Future[None] | None = None
-        self.full = False
+        self._loop = asyncio.get_running_loop()
+        self._transport: Any = None
+        self._room = memoryview(bytearray(PIECE))
+        self._pieces: deque[bytes] = deque()
+        self._size = 0
+        self._held_up = False
+        self._ended = False
+        self._error: Exception | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._full = False
+        self._due = math.inf
+        self._timer: asyncio.TimerHandle | None = None
+
+    # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
+        self._transport = transport
 
-    def data_received(self, data: bytes) -> None:
-        self.pieces.append(data)
-        self.size += len(data)
-        if self.size > HIGH_WATER and not self.paused:
-            self.paused = True
-            self.transport.pause_reading()
-        wake(self.receiver)
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
+        """Lend the room for what comes next; asyncio's own is made anew each time."""
+        return self._room
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._pieces.append(self._room[:nbytes].tobytes())
+        self._size += nbytes
+        if self._size > HIGH_WATER and not self._held_up:
+            self._held_up = True
+            self._transport.pause_reading()
+        self._wake()
 
     def eof_received(self) -> bool:
-        self.ended = True
-        wake(self.receiver)
-        return False  # HTTP leaves no connection half open
+        self._ended = True
+        self._wake()
+        return False  # asyncio closes it, once what waits to be sent is sent
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.ended = True
-        self.error = exc
-        wake(self.receiver)
-        wake(self.sender)
+        self._finish(exc)
 
     def pause_writing(self) -> None:
-        self.full = True
+        self._full = True
 
     def resume_writing(self) -> None:
-        self.full = False
-        wake(self.sender)
+        self._full = False
+        self._wake()
 
-    def taken(self) -> bytes:
-        """Take everything that came."""
-        data = self.pieces.popleft() if len(self.pieces) == 1 else b"".join(self.pieces)
-        self.pieces.clear()
-        self.size = 0
-        if self.paused and not self.transport.is_closing():
-            self.paused = False
-            self.transport.resume_reading()
-        return data
+    # What the engine calls.
 
+    async def send(self, data: bytes, within: float) -> int:
+        """Send all of it, or leave it to the loop once little is left.
 
-def wake(waiter: asyncio.Future[None] | None) -> None:
-    if waiter is not None and not waiter.done():
-        waiter.set_result(None)
+        Returns how much was sent: less if the other end spoke meanwhile.
+        """
+        if self._transport.is_closing():
+            raise self._broken()
+        if len(data) <= PIECE:
+            self._transport.write(data)
+            if self._full:
+                await self._drain(within)
+            return len(data)
+        whole = memoryview(data)
+        for at in range(0, len(data), PIECE):
+            self._transport.write(whole[at : at + PIECE])
+            if self._full and not await self._drain(within):
+                return min(at + PIECE, len(data))
+        return len(data)
 
-
-class AsyncioSocket:
-    """One connection, for one task at a time; `abort` may come from any."""
-
-    __slots__ = ("_loop", "_wire")
-
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-        self._loop = asyncio.get_running_loop()
-
-    async def send(self, data: bytes) -> None:
-        """Send all of it, or leave it to the loop once little is left."""
-        wire = self._wire
-        if wire.transport.is_closing():
-            raise broken(wire)
-        wire.transport.write(data)
-        while wire.full:
-            wire.sender = self._loop.create_future()
-            try:
-                await wire.sender
-            finally:
-                wire.sender = None
-            if wire.transport.is_closing():
-                raise broken(wire)
-
-    async def receive(self) -> bytes:
+    async def receive(self, within: float) -> bytes:
         """Wait for some bytes; none at the end."""
-        wire = self._wire
-        while not wire.pieces:
-            if wire.ended:
-                return ended(wire)
-            wire.receiver = self._loop.create_future()
-            try:
-                await wire.receiver
-            finally:
-                wire.receiver = None
-        return wire.taken()
+        while not self._pieces:
+            if self._error is not None:
+                raise self._broken()
+            if self._ended:
+                return b""
+            await self._wait(within)
+        return self._taken()
 
     def is_stale(self) -> bool:
         """Tell whether it ended, or something came, while nothing was asked."""
-        wire = self._wire
-        return wire.ended or bool(wire.pieces) or wire.transport.is_closing()
+        return self._ended or bool(self._pieces) or self._transport.is_closing()
 
-    def shut(self) -> None:
-        """Do nothing: for `interrupting`, which threads need."""
-
-    async def abort(self) -> None:
+    def abort(self) -> None:
         """End the connection at once; whoever waits for it is told."""
-        wire = self._wire
-        wire.transport.abort()
-        if not wire.ended:
-            wire.ended, wire.error = True, ConnectionAbortedError("the connection was closed here")
-        wake(wire.receiver)
-        wake(wire.sender)
+        self._transport.abort()
+        self._finish(ConnectionAbortedError("the connection was closed here"))
 
+    def _taken(self) -> bytes:
+        pieces = self._pieces
+        data = pieces.popleft() if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        self._size = 0
+        if self._held_up and not self._transport.is_closing():
+            self._held_up = False
+            self._transport.resume_reading()
+        return data
 
-def ended(wire: Wire) -> bytes:
-    if wire.error is not None:
-        raise broken(wire)
-    return b""
+    async def _drain(self, within: float) -> bool:
+        while self._full:
+            if self._pieces or self._ended:
+                return False
+            await self._wait(within)
+            if self._transport.is_closing() and not self._pieces:
+                raise self._broken()
+        return True
 
-
-def broken(wire: Wire) -> OSError:
-    error = wire.error
-    return error if isinstance(error, OSError) else ConnectionResetError("the connection broke")
-
-
-async def connect(host: str, port: int, context: ssl.SSLContext | None) -> AsyncioSocket:
-    """Connect, to whichever address of a name answers first; with a context, over TLS."""
-    found = await getaddrinfo(host, port, type=1)
-    wire = await first(interleaved([str(place[0]) for *_, place in found]), port)
-    if context is not None:
+    async def _wait(self, within: float) -> None:
+        """Wait until something changes, but not for longer than `within`."""
+        waiter = self._waiter = self._loop.create_future()
+        if within < math.inf:
+            self._set(self._loop.time() + within)
         try:
-            # From here on the transport is the one that encrypts.
-            wire.transport = await asyncio.get_running_loop().start_tls(
-                wire.transport, wire, context, server_hostname=host
-            )
-        except BaseException:
-            wire.transport.abort()
-            raise
-        if wire.transport is None:
-            raise ConnectionResetError("the connection broke in the midst of its handshake")
-    return AsyncioSocket(wire)
+            await waiter
+        finally:
+            self._waiter = None
+            self._due = math.inf
+
+    def _set(self, due: float) -> None:
+        """Have a look when it is due; a timer that is set for an earlier time does as well.
+
+        So a connection has one timer, not one a request.
+        """
+        self._due = due
+        if self._timer is not None:
+            if self._timer.when() <= due:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(due, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._waiter is None or self._waiter.done() or self._due == math.inf:
+            return
+        if self._due > self._loop.time():
+            self._set(self._due)
+        else:
+            self._waiter.set_exception(TimeoutError("silence"))
+
+    def _wake(self) -> None:
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def _finish(self, error: Exception | None) -> None:
+        if not self._ended:
+            self._ended, self._error = True, error
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._wake()
+
+    def _broken(self) -> OSError:
+        error = self._error
+        return error if isinstance(error, OSError) else ConnectionResetError("the connection broke")
 
 
-def interleaved(addresses: list[str]) -> list[str]:
-    """Take the families in turn, so that one that leads nowhere holds up only one address."""
-    one = [a for a in addresses if (":" in a) == (":" in addresses[0])]
-    other = [a for a in addresses if a not in one]
-    turns = max(len(one), len(other))
-    return [a for n in range(turns) for a in (*one[n : n + 1], *other[n : n + 1])]
+async def connect(host: str, port: int) -> AsyncioSocket:
+    """Connect to whichever address of a name answers first."""
+    found = await getaddrinfo(host, port, type=1)
+    return await first(interleaved([str(place[0]) for *_, place in found], is_v6), port)
 
 
-async def first(addresses: list[str], port: int) -> Wire:
+def is_v6(address: str) -> bool:
+    return ":" in address
+
+
+async def first(addresses: list[str], port: int) -> AsyncioSocket:
     """Return the first connection that stands; attempts that lost are given up."""
     if len(addresses) == 1:
         return await attempt(addresses[0], port)
-    wires: list[Wire] = []
+    standing: list[AsyncioSocket] = []
     failures: list[OSError] = []
 
     async def run(address: str, over: Event) -> None:
         try:
-            wires.append(await attempt(address, port))
+            standing.append(await attempt(address, port))
             tasks.cancel_scope.cancel()
         except OSError as error:
             failures.append(error)
@@ -196,16 +218,16 @@ async def first(addresses: list[str], port: int) -> Wire:
                 with move_on_after(HEAD_START):
                     await over.wait()
     except BaseException:
-        for wire in wires:
-            wire.transport.abort()
+        for connection in standing:
+            connection.abort()
         raise
-    for late in wires[1:]:
-        late.transport.abort()
-    if not wires:
+    for late in standing[1:]:
+        late.abort()
+    if not standing:
         raise failures[-1]
-    return wires[0]
+    return standing[0]
 
 
-async def attempt(address: str, port: int) -> Wire:
-    _, wire = await asyncio.get_running_loop().create_connection(Wire, address, port)
-    return wire
+async def attempt(address: str, port: int) -> AsyncioSocket:
+    _, connection = await asyncio.get_running_loop().create_connection(AsyncioSocket, address, port)
+    return connection

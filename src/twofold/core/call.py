@@ -1,10 +1,11 @@
-"""The record of one call: its attempts, what it tells its listener, and its last error."""
+"""The record of one call: its attempts, what it tells listeners, and its last error."""
 
 from __future__ import annotations
 
 import itertools
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import attrs
@@ -19,23 +20,35 @@ from ..errors import (
     TwofoldError,
 )
 from ..events import (
+    AttemptAbandoned,
     AttemptEnded,
     AttemptStarted,
     CallEnded,
     CallStarted,
+    CircuitChanged,
     Event,
-    Listener,
+    FlightJoined,
+    HedgeSent,
+    LimitChanged,
     Redirected,
+    Refusal,
+    RetryRefused,
     RetryScheduled,
+    Throttled,
     Warned,
-    tell,
 )
-from .request import Origin, Safety
+from .listeners import Listeners
+from .policy.changes import BucketClosed, Change, CircuitChange, LimitChange
+from .request import Endpoint, Origin, Safety
 from .text.secrets import scrubbed
+from .uploads import Upload
 
 E = TypeVar("E", bound=TwofoldError)
 
 numbers = itertools.count(1)
+
+# Seconds by which a loop may be early.
+IN_TIME = 0.001
 
 
 @attrs.define(eq=False)
@@ -45,41 +58,92 @@ class CallRecord:
     operation: str
     safety: Safety
     clock: Callable[[], float]
-    listener: Listener | None
+    listeners: Listeners
     secrets: tuple[str, ...]
-    number: int = attrs.field(factory=lambda: next(numbers))
     began: float = 0.0
+    ends: float = math.inf
+    """When the time that it was allowed is over."""
     attempt: int = 0
     attempt_began: float = 0.0
     pause: float = 0.0
-    tries: list[Try] = attrs.field(factory=lambda: list[Try]())
+    tries: tuple[Try, ...] = ()
+    """Every attempt that failed, oldest first."""
     sent: bool = False
     """Whether a request of the current attempt is, or was, on its way."""
+    sent_at: float | None = None
+    """When the first request of the current attempt passed the gate; None: no attempt is so far."""
     unknown: bool = False
     """Whether an attempt may have had an effect that nobody told us of."""
     repaired: bool = False
     """Whether refused credentials were renewed once; twice would be a loop."""
+    upload: Upload | None = None
+    """A body that is sent piece by piece, if it has one."""
+    _number: int = 0
+    _attempts: Iterator[int] = attrs.field(factory=lambda: itertools.count(1), repr=False)
+
+    @property
+    def number(self) -> int:
+        """Which call this is, counted from 1 among those that somebody heard of."""
+        if not self._number:
+            self._number = next(numbers)
+        return self._number
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether its body was drawn from an iterator, and cannot be sent again."""
+        return self.upload is not None and self.upload.is_spent
 
     def wall(self) -> float:
         """Return the time in seconds since 1970, for what people and servers are told."""
         return time.time()
 
-    def start(self) -> None:
+    def start(self, endpoint: Endpoint[Any] | None = None, origin: Origin | None = None) -> None:
+        """Take note that the call begins; what it asks of whom is for the listeners."""
         self.began = self.clock()
-        self._tell(CallStarted)
+        if self.listeners.active:
+            self.tell(
+                CallStarted,
+                method="" if endpoint is None else endpoint.method,
+                template="" if endpoint is None else endpoint.template,
+                origin="" if origin is None else str(origin),
+            )
 
     def start_attempt(self) -> None:
-        self.attempt += 1
+        self.attempt = next(self._attempts)
         self.attempt_began = self.clock()
         self.sent = False
+        self.sent_at = None
+
+    def hide(self, secrets: tuple[str, ...]) -> None:
+        """Take note of what must not be shown from here on: credentials may have been renewed."""
+        if secrets != self.secrets:
+            self.secrets = tuple({*self.secrets, *secrets})
 
     def passed_gate(self, queued: float) -> None:
         """Take note that a request is about to be sent, after so many seconds in the queue."""
         self.sent = True
-        self._tell(AttemptStarted, queued=queued)
+        if self.sent_at is None:
+            self.sent_at = self.clock()
+        if self.listeners.active:
+            self.tell(AttemptStarted, queued=queued)
 
-    def redirected(self, origin: Origin, *, signed: bool) -> None:
-        self._tell(Redirected, origin=str(origin), signed=signed)
+    def changed(self, changes: Sequence[Change], origin: Origin) -> None:
+        """Tell what this call changed at the gate of an origin."""
+        for change in changes if self.listeners.active else ():
+            match change:
+                case CircuitChange(state):
+                    self.tell(CircuitChanged, origin=str(origin), state=state.value)
+                case BucketClosed(bucket, seconds):
+                    self.tell(Throttled, origin=str(origin), bucket=bucket, seconds=seconds)
+                case LimitChange(limit):
+                    self.tell(LimitChanged, origin=str(origin), limit=limit)
+
+    def is_late(self) -> bool:
+        """Tell whether the call's own time is over."""
+        return self.clock() >= self.ends - IN_TIME
+
+    def redirected(self, status: int, origin: Origin, *, signed: bool) -> None:
+        self.tell(Redirected, status=status, origin=str(origin), signed=signed)
 
     def heard(self) -> None:
         """Take note that the answer is complete: what it did is known from here on."""
@@ -87,27 +151,75 @@ class CallRecord:
 
     def answered(self, status: int, value: object) -> None:
         """Take note of success, and of what the server remarked with the value."""
-        self._tell(AttemptEnded, status=status, error=None, seconds=self._attempt_seconds())
+        if not self.listeners.active:
+            return
+        self.tell(AttemptEnded, status=status, error=None, seconds=self._attempt_seconds())
         warnings: tuple[str, ...] = getattr(value, "warnings", ())
         if warnings:
-            self._tell(Warned, texts=warnings)
+            self.tell(Warned, texts=tuple(scrubbed(text, self.secrets) for text in warnings))
 
     def failed(self, error: TwofoldError) -> None:
         """Take note of a failed attempt."""
         self._clean(error)
         self.sent = False
+        self.sent_at = None
         self.unknown = self.unknown or error.effect is Effect.UNKNOWN
         seconds = self._attempt_seconds()
         shown = f"{type(error).__name__}: {error.message}"
-        self.tries.append(Try(self.attempt, error.status, seconds, shown, self.pause))
-        self._tell(AttemptEnded, status=error.status, error=error, seconds=seconds)
+        self.tries += (Try(self.attempt, error.status, seconds, shown, self.pause),)
+        self.tell(AttemptEnded, status=error.status, error=error, seconds=seconds)
 
     def pausing(self, seconds: float, error: TwofoldError) -> None:
         self.pause = seconds
-        self._tell(RetryScheduled, pause=seconds, error=error)
+        self.tell(RetryScheduled, pause=seconds, error=error)
+
+    def refused_retry(self, reason: Refusal) -> None:
+        """Take note that another attempt was worth it, and why there is none."""
+        self.tell(RetryRefused, reason=reason)
+
+    def joined(self, waited: float) -> None:
+        """Take note that another call's answer was waited for, for so many seconds."""
+        self.tell(FlightJoined, waited=waited)
+
+    def due_in(self, delay: float) -> float:
+        """Return how long it takes until a request has been under way for so many seconds."""
+        sent_at = self.sent_at  # another task or thread may ask
+        return delay if sent_at is None else sent_at + delay - self.clock()
+
+    def since_sent(self) -> float:
+        """Return for how long the attempt has been under way, the queue left out."""
+        return 0.0 if self.sent_at is None else self.clock() - self.sent_at
+
+    def copy(self) -> CallRecord:
+        """Return a record for a hedge: one of the same call, whose attempts are numbered along."""
+        return attrs.evolve(self, number=self.number, sent=False, sent_at=None, tries=(), pause=0.0)
+
+    def hedged(self, after: float) -> None:
+        """Take note that a copy of a request is sent, which has been under way for so long."""
+        self.tell(HedgeSent, after=after)
+
+    def raced(self, copy: CallRecord, *, won: bool) -> None:
+        """Take note of how a race with a copy ended; its failure belongs to the call's history."""
+        self.tries = tuple(sorted(self.tries + copy.tries, key=lambda each: each.number))
+        loser = self if won else copy
+        if loser.sent_at is not None:
+            loser.tell(AttemptAbandoned)
 
     def ended(self, error: BaseException | None = None) -> None:
-        self._tell(CallEnded, error=error, seconds=self.clock() - self.began)
+        if self.listeners.active:
+            self.tell(CallEnded, error=error, seconds=self.clock() - self.began)
+
+    def tell(self, kind: type[Event], **fields: Any) -> None:
+        """Make an event of this call and hand it to the listeners; without any, do nothing."""
+        if self.listeners.active:
+            made = kind(
+                call=self.number,
+                attempt=self.attempt,
+                operation=self.operation,
+                at=self.clock(),
+                **fields,
+            )
+            self.listeners.tell(made)
 
     def overdue(self, total: float) -> DeadlineError:
         """Return the error of a call whose time is over."""
@@ -135,7 +247,7 @@ class CallRecord:
     def _stamped(self, error: E) -> E:
         self._clean(error)
         error.operation = self.operation
-        error.attempts = tuple(self.tries)
+        error.attempts = self.tries or error.attempts  # a follower's are its leader's
         if self.safety is Safety.SAFE:
             error.effect = Effect.NONE
         elif self.unknown and error.effect is Effect.NONE:
@@ -149,14 +261,3 @@ class CallRecord:
 
     def _attempt_seconds(self) -> float:
         return self.clock() - self.attempt_began
-
-    def _tell(self, kind: type[Event], **fields: Any) -> None:
-        if self.listener is not None:
-            event = kind(
-                call=self.number,
-                attempt=self.attempt,
-                operation=self.operation,
-                at=self.clock(),
-                **fields,
-            )
-            tell(self.listener, event)

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-import enum
 import math
 from collections.abc import Collection, Mapping
+from typing import TypedDict
 
 import attrs
 
 from ..errors import ArgumentError
+from .cache.settings import Cache
+from .policy.adaptive import Adaptive
+from .policy.breaker import Breaker
 from .policy.checks import seconds, whole
 from .policy.limits import SHARED, Limits
+from .policy.rate import Rate
 from .policy.retry import Retry
 from .policy.timeout import Timeout
+from .task import Background
+from .unset import UNSET as UNSET
+from .unset import Unset as Unset
+
+CONCURRENCY = 10
+"""Requests at once of a client whose kind has no number of its own."""
 
 
-class Unset(enum.Enum):
-    """The type of an option that was left out: None means off."""
+class CallOptions(TypedDict, total=False):
+    """What a method takes for itself, in place of its client's own; for `**call`."""
 
-    UNSET = enum.auto()
-
-    def __repr__(self) -> str:
-        return "the default"
-
-
-UNSET = Unset.UNSET
+    timeout: Timeout | float | None
+    """Seconds that the method may take in all, or in parts; None: no limit."""
+    retry: Retry | None
+    """How failures are repeated; None: not at all."""
 
 
 @attrs.frozen
@@ -35,6 +42,8 @@ class Terms:
     retry: Retry | None
     until: float = math.inf
     """When the method's own time is over, on the line's clock."""
+    is_confirming: bool = False
+    """Whether a cache is to believe nothing that the server has not confirmed now."""
 
     def seconds_left(self, now: float) -> float | None:
         """Return how long the next request may take in all; None: as long as it likes."""
@@ -54,6 +63,8 @@ def terms(
     A time-out that a method is given bounds the method as a whole; a client's own bounds each of
     its requests.
     """
+    if timeout is UNSET and retry is UNSET:
+        return own  # as it is nearly always
     repeat = own.retry if isinstance(retry, Unset) else as_retry(retry)
     if isinstance(timeout, Unset):
         return attrs.evolve(own, retry=repeat)
@@ -75,9 +86,25 @@ def as_retry(given: Retry | None) -> Retry | None:
     return given
 
 
-def as_concurrency(given: int | None) -> int | None:
+def as_concurrency(given: int | Adaptive | None) -> int | Adaptive | None:
     """Return the number of requests at once; None: no limit of this client's own."""
-    return None if given is None else whole("concurrency", given, 1)
+    if given is None or isinstance(given, Adaptive):
+        return given
+    return whole("concurrency", given, 1)
+
+
+def as_rate(given: Rate | None) -> Rate | None:
+    """Return how many requests may go in a time; None: as many as the slots let through."""
+    if given is not None and not isinstance(given, Rate):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
+        raise ArgumentError(f"rate must be a Rate or None, not {given!r}")
+    return given
+
+
+def as_breaker(given: Breaker | None) -> Breaker | None:
+    """Return when an origin that fails is left alone; None: never."""
+    if given is not None and not isinstance(given, Breaker):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
+        raise ArgumentError(f"breaker must be a Breaker or None, not {given!r}")
+    return given
 
 
 def as_limits(given: Limits | None) -> Limits:
@@ -85,6 +112,22 @@ def as_limits(given: Limits | None) -> Limits:
     if given is not None and not isinstance(given, Limits):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
         raise ArgumentError(f"limits must be a Limits, not {given!r}")
     return SHARED if given is None else given
+
+
+def as_cache(given: Cache | None, *, has_store: bool) -> Cache | None:
+    """Return how answers are kept; None: not at all."""
+    if given is not None and not isinstance(given, Cache):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
+        raise ArgumentError(f"cache must be a Cache or None, not {given!r}")
+    if given is None and has_store:
+        raise ArgumentError("a store is of use only with a cache: give cache=Cache() too")
+    return given
+
+
+def as_background(given: Background | None) -> Background:
+    """Return how tasks are kept; None: as is usual."""
+    if given is not None and not isinstance(given, Background):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
+        raise ArgumentError(f"background must be a Background, not {given!r}")
+    return Background() if given is None else given
 
 
 def known(given: Mapping[str, object], names: Collection[str]) -> None:

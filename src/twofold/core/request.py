@@ -6,7 +6,7 @@ import enum
 import time
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 import msgspec
@@ -14,11 +14,20 @@ import msgspec
 from ..errors import Effect, ServerError
 from .text.extract import extract
 from .text.headers import Headers, Pairs, checked, redacted
-from .text.quoting import query_string
+from .text.quoting import path, query_string
+from .uploads import Upload, spent
+
+if TYPE_CHECKING:
+    from ..events import CacheOutcome
 
 T = TypeVar("T")
 
 JSON = msgspec.json.Decoder(float_hook=Decimal)
+
+# Numbers stay numbers, digit for digit.
+ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+AS_JSON = (("Content-Type", "application/json"),)
 
 
 class Safety(enum.Enum):
@@ -56,10 +65,12 @@ class Request:
     """Path and query, percent-encoded, as on the request line."""
     headers: Pairs = attrs.field(default=(), repr=lambda pairs: repr(redacted(pairs)))
     body: bytes = attrs.field(default=b"", repr=lambda body: f"<{len(body)} bytes>")
+    upload: Upload | None = None
+    """A body that is sent piece by piece; `body` is empty then."""
 
     def with_headers(self, headers: Pairs) -> Request:
         """Return the same request with other fields."""
-        return Request(self.method, self.origin, self.target, headers, self.body)
+        return Request(self.method, self.origin, self.target, headers, self.body, self.upload)
 
     @property
     def url(self) -> str:
@@ -76,6 +87,8 @@ class Reply:
     request: Request
     wall: float = attrs.field(factory=time.time)
     """When it was complete, in seconds since 1970: for HTTP dates only."""
+    cached: CacheOutcome | None = None
+    """How a cache answered; None: the server did, for this very call."""
 
     def json(self) -> Any:
         """Decode the body, fractions as Decimal; what is not JSON is the server's failure."""
@@ -129,10 +142,38 @@ class Endpoint(Generic[T]):
     """Which limit of the server counts this call; most have one for all."""
     weight: int = 1
     ttl: float | None = None
+    """Seconds that a cache may use an answer of which the server does not say for how long."""
+    tags: tuple[str, ...] = ()
+    """What answers to this can be taken out of a cache by."""
+    invalidates: tuple[str, ...] = ()
+    """Tags of what is out of date once this write may have happened."""
 
     def __attrs_post_init__(self) -> None:
         if self.method in ("GET", "HEAD") and self.safety is not Safety.SAFE:
             raise ValueError(f"{self.name}: {self.method} is safe by definition")
+
+    def operation(
+        self,
+        *,
+        query: Mapping[str, str] | None = None,
+        json: object = None,
+        body: bytes | Upload = b"",
+        headers: Pairs = (),
+        **places: str,
+    ) -> Operation[T]:
+        """Return one call: `places` fill the template, each one segment, whatever it holds.
+
+        `json` is a body yet to be encoded, a Decimal as the number it is; None: there is none.
+        """
+        if json is not None:
+            body = ENCODER.encode(json)
+            if not any(name.lower() == "content-type" for name, _ in headers):
+                headers = (*AS_JSON, *headers)
+        return Operation(self, path(self.template, **places), query or {}, body, headers)
+
+
+def shown(body: bytes | Upload) -> str:
+    return f"<{len(body)} bytes>" if isinstance(body, bytes) else repr(body)
 
 
 @attrs.frozen
@@ -143,7 +184,7 @@ class Operation(Generic[T]):
     path: str = ""
     """The endpoint's template filled in: see `quoting.path`."""
     query: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    body: bytes = attrs.field(default=b"", repr=lambda body: f"<{len(body)} bytes>")
+    body: bytes | Upload = attrs.field(default=b"", repr=shown)
     headers: Pairs = attrs.field(default=(), repr=lambda pairs: repr(redacted(pairs)))
 
     @property
@@ -155,7 +196,20 @@ class Operation(Generic[T]):
 
         `headers` are the client's own, which were checked when it was made.
         """
-        query = query_string(self.query)
-        target = f"{base}{self.path}" + (f"?{query}" if query else "")
+        target = f"{base}{self.path}"
+        if self.query:
+            target = f"{target}?{query_string(self.query)}"
         fields = headers + checked(self.headers) if self.headers else headers
-        return Request(self.endpoint.method, origin, target, fields, self.body)
+        body = self.body
+        if isinstance(body, Upload):
+            return self._sending(body, Request(self.endpoint.method, origin, target, fields))
+        return Request(self.endpoint.method, origin, target, fields, body)
+
+    def _sending(self, upload: Upload, request: Request) -> Request:
+        """Return a request with a body that is drawn; its type stands in the header, if known."""
+        if upload.is_spent:
+            raise spent()
+        kind, headers = upload.content_type, request.headers
+        if kind is not None and not any(name.lower() == "content-type" for name, _ in headers):
+            headers = (*headers, *checked((("Content-Type", kind),)))
+        return attrs.evolve(request, headers=headers, upload=upload)

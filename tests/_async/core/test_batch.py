@@ -85,6 +85,7 @@ def faulty(count: int) -> Iterator[int]:
 
 @given(delays=delays, workers=st.integers(1, 5))
 async def test_outcomes_are_in_the_order_of_the_items(delays: list[float], workers: int) -> None:
+    """Invariant 12.1, Invariant 12.2"""
     calls = Calls()
     began = current_time()
     result = await map_all(calls, iter(delays), workers=workers)
@@ -99,6 +100,7 @@ async def test_outcomes_are_in_the_order_of_the_items(delays: list[float], worke
 async def test_a_batch_cut_short_leaves_nothing_behind(
     delays: list[float], workers: int, patience: int
 ) -> None:
+    """Invariant 12.4, Invariant 12.5"""
     calls = Calls()
     with move_on_after(patience / 7) as scope:
         await map_all(calls, iter(delays), workers=workers)
@@ -111,6 +113,7 @@ async def test_a_batch_cut_short_leaves_nothing_behind(
 async def test_a_batch_cancelled_at_any_step_leaves_nothing_behind(
     delays: list[float], workers: int, step: int
 ) -> None:
+    """Invariant 12.4, Rule 14.1"""
     calls = Calls()
     steps = 0
     with CancelScope() as scope:
@@ -133,6 +136,8 @@ async def test_a_batch_cancelled_at_any_step_leaves_nothing_behind(
 
 @given(good=st.lists(st.booleans(), max_size=12), workers=st.integers(1, 5))
 async def test_a_failure_spoils_nothing_but_its_own_item(good: list[bool], workers: int) -> None:
+    """Invariant 12.1, Invariant 12.5"""
+
     async def check(number: int) -> int:
         await sleep(number % 3)
         if not good[number]:
@@ -146,6 +151,7 @@ async def test_a_failure_spoils_nothing_but_its_own_item(good: list[bool], worke
 
 
 async def test_calls_run_at_once_up_to_the_number_of_workers() -> None:
+    """Invariant 12.2"""
     began = current_time()
     result = await map_all(square, range(10), workers=5)
     assert current_time() - began == pytest.approx(2)
@@ -179,6 +185,7 @@ async def test_no_items_give_no_outcomes() -> None:
 
 
 async def test_a_cancelled_scope_starts_nothing() -> None:
+    """Invariant 12.5"""
     calls = Calls()
     with CancelScope() as scope:
         scope.cancel()
@@ -262,6 +269,7 @@ async def test_others_that_failed_meanwhile_are_noted() -> None:
 
 
 async def test_a_cancellation_is_never_an_outcome() -> None:
+    """Invariant 12.5, Rule 14.7"""
     seen: list[str] = []
 
     async def patient(number: int) -> None:
@@ -298,6 +306,7 @@ async def test_what_cannot_be_called_or_iterated_is_refused(run: Any) -> None:
 
 @given(delays=delays, workers=st.integers(1, 5))
 async def test_progress_is_told_now_and_then(delays: list[float], workers: int) -> None:
+    """Invariant 12.6"""
     told: list[Progress] = []
     await map_all(Calls(), delays, workers=workers, progress=told.append)
     assert told[0].done == 0

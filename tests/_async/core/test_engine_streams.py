@@ -11,7 +11,7 @@ from answers import BODY, WELL_FORMED, Told, chunked, head
 from raw_server import raw_server
 
 from twofold._async.core.transport.direct import DirectTransport
-from twofold._async.core.transport.engine import AsyncStream
+from twofold._async.core.transport.engine import Arriving
 from twofold._async.core.transport.httpx_engine import HttpxTransport
 from twofold.core.request import Origin, Patience, Request
 from twofold.errors import ServerError
@@ -28,7 +28,7 @@ def asked(origin: Origin, told: Told) -> Request:
     return Request(told.method, origin, "/")
 
 
-async def drawn(stream: AsyncStream) -> bytes:
+async def drawn(stream: Arriving) -> bytes:
     pieces = []
     async for piece in stream:
         assert piece

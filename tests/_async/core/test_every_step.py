@@ -133,12 +133,14 @@ async def leave_stream(desk: Desk) -> None:
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_read_of_two_rounds_with_bad_gateways(runtime: Runtime) -> None:
+    """Invariant 0.1, Invariant 12.4, Rule 14.1"""
     steps = every_step(read, given=lambda: Desk(BAD_GATEWAYS), check=Desk.is_clean, runtime=runtime)
     assert steps > 15
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_pages_that_are_fetched_ahead_and_left_early(runtime: Runtime) -> None:
+    """Invariant 0.1, Invariant 12.4, Rule 14.4"""
     steps = every_step(
         leave_pages, given=lambda: Desk(BAD_GATEWAYS), check=Desk.is_clean, runtime=runtime
     )
@@ -147,6 +149,7 @@ def test_pages_that_are_fetched_ahead_and_left_early(runtime: Runtime) -> None:
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_bulk_of_ten_writes_one_lost_and_one_slow(runtime: Runtime) -> None:
+    """Invariant 0.1, Invariant 12.5, Rule 14.4"""
     steps = every_step(
         write, given=lambda: Desk(LOST, SLOW), check=Desk.is_wholly_written, runtime=runtime
     )
@@ -155,6 +158,7 @@ def test_a_bulk_of_ten_writes_one_lost_and_one_slow(runtime: Runtime) -> None:
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_stream_in_order_that_is_left_early(runtime: Runtime) -> None:
+    """Invariant 0.1, Invariant 12.4"""
     steps = every_step(leave_stream, given=Desk, check=Desk.is_clean, runtime=runtime)
     assert steps > 15
 
@@ -251,5 +255,6 @@ async def take_over(bureau: Bureau) -> None:
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_renewal_that_another_takes_over(runtime: Runtime) -> None:
+    """Invariant 10.3, Rule 14.5"""
     steps = every_step(take_over, given=Bureau, check=Bureau.is_clean, runtime=runtime)
     assert steps > 20

@@ -127,6 +127,7 @@ async def test_an_interrupt_is_not_lost_to_an_earlier_failure() -> None:
 
 
 async def test_an_interrupt_is_not_lost_to_a_cancellation_around_it() -> None:
+    """Rule 14.3"""
     with CancelScope() as scope:
 
         async def interrupted(number: int) -> None:

@@ -108,6 +108,7 @@ async def test_an_error_comes_in_its_place_and_ends_the_iterator() -> None:
 
 
 async def test_giving_up_on_a_page_loses_nothing() -> None:
+    """Rule 14.6"""
     items = Server(2).listing().__aiter__()
     with move_on_after(0.5) as scope:
         await items.__anext__()
@@ -124,6 +125,7 @@ async def test_giving_up_on_a_page_loses_nothing() -> None:
 async def test_ahead_gives_the_same_and_is_never_further_ahead(
     pages: int, ahead: int, pause: int, wanted: int
 ) -> None:
+    """Invariant 12.3, Invariant 12.4"""
     server = Server(pages)
     seen: list[int] = []
     async with server.listing().ahead(ahead) as items:
@@ -167,6 +169,7 @@ async def test_an_error_ahead_may_be_survived() -> None:
 
 
 async def test_leaving_early_ends_the_fetching() -> None:
+    """Invariant 12.4"""
     server = Server(9)
     began = current_time()
     async with server.listing().ahead(2) as items:

@@ -171,6 +171,7 @@ async def test_a_hint_beyond_patience_fails_at_once_and_says_when_to_come_back()
 
 
 async def test_the_whole_call_ends_at_its_deadline() -> None:
+    """Invariant 1.1, Invariant 1.3"""
     server = ScriptedServer(Scripted(after=10))
     began = current_time()
     with pytest.raises(DeadlineError, match=r"test\.look") as caught:
@@ -204,6 +205,7 @@ async def test_the_callers_own_deadline_bounds_pauses_too() -> None:
 
 
 async def test_the_callers_own_deadline_stays_a_cancellation_of_its_own() -> None:
+    """Invariant 1.3, Rule 14.7"""
     with pytest.raises(TimeoutError) as caught, fail_after(2):
         await line(ScriptedServer(Scripted(after=10))).send(LOOK)
     assert not isinstance(caught.value, DeadlineError)
@@ -268,6 +270,7 @@ async def test_clients_of_one_account_share_their_slots_and_others_do_not() -> N
 
 
 async def test_nothing_is_held_during_a_pause() -> None:
+    """Invariant 0.2"""
     server = ScriptedServer(LOST, Scripted(after=0.01), Scripted())
     sender = line(server, concurrency=1, retry=Retry(base=10, uniform=lambda low, high: high))
     began = current_time()
@@ -285,6 +288,7 @@ async def test_nothing_is_held_during_a_pause() -> None:
 
 
 async def test_a_cancelled_call_gives_its_slot_back() -> None:
+    """Invariant 0.1"""
     server = ScriptedServer(Scripted(after=100), Scripted())
     sender = line(server, concurrency=1)
     with move_on_after(1):
@@ -348,6 +352,7 @@ async def test_redirects_come_to_an_end() -> None:
 
 
 async def test_no_secret_is_in_an_error_an_event_or_a_repr() -> None:
+    """Invariant 10.4"""
     echo = Scripted(401, f"your key {KEY} is wrong, your key {KEY[:12]}".encode())
     told: list[Event] = []
     sender = line(ScriptedServer(echo), listener=told.append)
@@ -474,6 +479,7 @@ def issuing(valid: Callable[[str], bool]) -> Script:
 
 
 async def test_credentials_are_made_ready_before_the_gate_and_only_once() -> None:
+    """Invariant 10.1"""
     server = ScriptedServer(issuing(lambda token: token == "t1"))
     token = Token()
     sender = line(server, credentials=token, concurrency=10)
@@ -509,6 +515,7 @@ async def test_a_renewal_that_fails_fails_the_call_and_the_next_caller_tries() -
 
 
 async def test_a_cancelled_renewal_is_taken_over_by_the_next_in_line() -> None:
+    """Invariant 10.3"""
     server = ScriptedServer(issuing(lambda token: True))
     sender = line(server, credentials=Token())
     done: list[str] = []

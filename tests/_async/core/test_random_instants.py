@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 import attrs
 import pytest
+from tools.soak.terminator import terminated
 
 from twofold._async.rally.client import AsyncRallyClient
 from twofold._runtime.waiting.scopes import CancelScope, current_time, sleep
@@ -41,14 +43,25 @@ async def measured(work: Call[[], object]) -> float:
     return current_time() - began
 
 
+@pytest.fixture(scope="session")
+def over_tls(rally_server: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    with terminated(int(rally_server["url"].rpartition(":")[2])) as (url, authority):
+        yield {"server": url, "verify": authority}
+
+
 @pytest.mark.real_time
+@pytest.mark.parametrize(("engine", "tls"), [("direct", False), ("direct", True), ("httpx", False)])
 async def test_work_that_is_cut_off_at_random_leaves_nothing(
     rally_server: Mapping[str, str],
+    over_tls: Mapping[str, str],
+    engine: Literal["direct", "httpx"],
+    tls: bool,
 ) -> None:
     chance = random.Random(8)
     limits = Limits()
+    where: Any = over_tls if tls else {"server": rally_server["url"]}
     async with AsyncRallyClient(
-        server=rally_server["url"], api_key=rally_server["api_key"], limits=limits
+        **where, api_key=rally_server["api_key"], limits=limits, transport=engine
     ) as rally:
 
         async def read() -> None:
@@ -60,7 +73,8 @@ async def test_work_that_is_cut_off_at_random_leaves_nothing(
 
         at_gate, account = rally._line.member.gate, rally._line.credentials.account
         for work in (read, write):
-            longest = 2 * await measured(work)
+            # Who was cut off has to shake hands again, which takes longer than to ask.
+            longest = (8 if tls else 2) * await measured(work)
             cut = 0
             for _ in range(INSTANTS):
                 cut += await cut_off(work, chance.uniform(0, longest))

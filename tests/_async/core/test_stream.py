@@ -51,6 +51,7 @@ async def slow(number: int) -> int:
 
 @given(delays=delays, workers=st.integers(1, 5), ordered=st.booleans())
 async def test_every_item_has_one_outcome(delays: list[float], workers: int, ordered: bool) -> None:
+    """Invariant 12.1, Invariant 12.2, Invariant 12.5"""
     calls = Calls()
     began = current_time()
     async with map_stream(calls, iter(delays), workers=workers, ordered=ordered) as outcomes:
@@ -70,6 +71,7 @@ async def test_every_item_has_one_outcome(delays: list[float], workers: int, ord
 async def test_workers_are_never_further_ahead_than_twice_their_number(
     delays: list[float], workers: int, ordered: bool, pauses: list[int]
 ) -> None:
+    """Invariant 12.3"""
     calls = Calls()
     read = 0
     async with map_stream(calls, iter(delays), workers=workers, ordered=ordered) as outcomes:
@@ -85,6 +87,7 @@ async def test_workers_are_never_further_ahead_than_twice_their_number(
 async def test_leaving_early_leaves_nothing_behind(
     delays: list[float], workers: int, ordered: bool, wanted: int
 ) -> None:
+    """Invariant 12.4"""
     calls = Calls()
     read = 0
     began = current_time()
@@ -104,6 +107,7 @@ async def test_leaving_early_leaves_nothing_behind(
 async def test_a_stream_cancelled_at_any_step_leaves_nothing_behind(
     delays: list[float], workers: int, ordered: bool, step: int
 ) -> None:
+    """Invariant 12.4, Rule 14.1"""
     calls = Calls()
     steps = read = 0
     with CancelScope() as scope:
@@ -201,6 +205,7 @@ async def test_a_deadline_ends_stream_and_block() -> None:
 
 
 async def test_giving_up_on_one_outcome_loses_none() -> None:
+    """Rule 14.6"""
     async with map_stream(slow, range(3), workers=1) as outcomes:
         with move_on_after(0.5) as scope:
             await outcomes.__anext__()
@@ -219,6 +224,7 @@ async def test_a_cancelled_scope_starts_nothing() -> None:
 
 
 async def test_calls_under_way_are_cancelled_and_waited_for() -> None:
+    """Invariant 12.4"""
     ended: list[float] = []
 
     async def patient(number: int) -> None:

@@ -3,22 +3,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Hashable
 
 from ..._runtime.waiting.park import ParkingPlace
-from ...core.policy.decision import Go
+from ..._runtime.waiting.scopes import time_left
+from ...core.policy.decision import GO, Decision, Go, Refuse
 from ...core.policy.gate import Member, Ticket
+from ...core.policy.refusals import turn_too_late
 
 
-async def enter(member: Member, clock: Callable[[], float]) -> Ticket:
-    """Return a ticket that is inside; whoever gives up before leaves no trace at the gate."""
-    place = ParkingPlace()
-    ticket = Ticket(member, place)
+async def enter(
+    member: Member,
+    clock: Callable[[], float],
+    *,
+    bucket: str = "",
+    weight: int = 1,
+    key: Hashable = None,
+) -> Ticket:
+    """Return a ticket that is inside; whoever gives up before leaves no trace at the gate.
+
+    Who is refused, or would have to wait beyond its deadline, is told so by an error, at once.
+    """
+    ticket = Ticket(member, None, bucket, weight, key)
     gate = member.gate
     try:
-        while not isinstance(decision := gate.enter(ticket, clock()), Go):
-            await place.wait(decision.until - clock())
+        while (decision := gate.enter(ticket, clock())) is not GO:
+            await until_woken(ticket, decision, clock())
     except BaseException:
         gate.forget(ticket, clock())
         raise
     return ticket
+
+
+async def until_woken(ticket: Ticket, decision: Decision, now: float) -> None:
+    """Wait until it is worth asking again, with a place where one may be woken.
+
+    Most tickets see no place; one without is not queued, and asks again once it has one.
+    """
+    if isinstance(decision, Refuse):
+        raise decision.error
+    if isinstance(decision, Go):
+        return
+    wait = decision.until - now if decision.until < math.inf else decision.earliest - now
+    if 0 < time_left() <= wait:
+        raise turn_too_late(wait, ticket.member.gate.wall())
+    place = ticket.place
+    if isinstance(place, ParkingPlace) and not place.woken:
+        await place.wait(decision.until - now)
+    if not isinstance(place, ParkingPlace) or place.woken:
+        ticket.place = ParkingPlace()  # each is good for being woken once

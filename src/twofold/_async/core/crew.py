@@ -26,7 +26,11 @@ class Crew:
     def start(self, work: Call[[], None]) -> None:
         """Let every hand do the same work."""
         for _ in range(self.hands):
-            self._tasks.start_soon(self.run, work)
+            self.start_one(work)
+
+    def start_one(self, work: Call[[], None]) -> None:
+        """Let one more join in, hired or not."""
+        self._tasks.start_soon(self.run, work)
 
     async def run(self, work: Call[[], None]) -> None:
         """Work along.  An error ends the crew's work and is kept for `check` to raise.

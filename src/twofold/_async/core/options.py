@@ -6,18 +6,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
+from ...core.cache.settings import Cache
 from ...core.credentials import Credentials
 from ...core.options import (
     UNSET,
     Terms,
     as_background,
+    as_breaker,
+    as_cache,
     as_concurrency,
     as_limits,
+    as_rate,
     as_retry,
     as_timeout,
     known,
 )
+from ...core.policy.adaptive import Adaptive
+from ...core.policy.breaker import Breaker
+from ...core.policy.hedge import Hedge, as_hedging
 from ...core.policy.limits import Limits
+from ...core.policy.rate import Rate
 from ...core.policy.retry import Retry
 from ...core.policy.timeout import Timeout
 from ...core.request import Origin, Request
@@ -25,7 +33,7 @@ from ...core.task import Background
 from ...core.text.headers import Pairs, checked
 from ...core.wire.connecting import Verify
 from ...events import Listener
-from .background import AsyncTasks
+from .background import AsyncBackgroundTasks
 from .pipeline import Pipeline
 from .transport.choice import chosen
 from .transport.engine import AsyncTransport
@@ -33,7 +41,12 @@ from .transport.engine import AsyncTransport
 if TYPE_CHECKING:
     import httpx
 
-AsyncWire: TypeAlias = "AsyncTransport | httpx.AsyncBaseTransport | Literal['auto', 'direct', 'httpx']"
+    from .caching import Caching
+    from .store.store import AsyncStore
+
+AsyncWire: TypeAlias = (
+    "AsyncTransport | httpx.AsyncBaseTransport | Literal['auto', 'direct', 'httpx']"
+)
 
 
 class AsyncOptions(TypedDict, total=False):
@@ -41,8 +54,18 @@ class AsyncOptions(TypedDict, total=False):
 
     retry: Retry | None
     """How failures are repeated; None: not at all."""
-    concurrency: int | None
-    """Requests at once, at most; None: no limit of this client's own."""
+    rate: Rate | None
+    """Requests in a time, at most; None, the default: as many as `concurrency` lets through."""
+    breaker: Breaker | None
+    """When an origin that fails is left alone for a while; None, the default: never."""
+    concurrency: int | Adaptive | None
+    """Requests at once, at most; `Adaptive()` finds out how many; None: no limit of its own."""
+    hedge: Hedge | None
+    """When a read that is slow to be answered is sent once more; None, the default: never."""
+    cache: Cache | None
+    """How answers to reads are kept and used again; None, which is usual: not at all."""
+    store: AsyncStore
+    """Where the cache keeps them; without one in memory."""
     timeout: Timeout | float | None
     """Seconds that a call may take in all, or in parts; None: no limit."""
     transport: AsyncWire
@@ -68,7 +91,7 @@ def line(
     credentials: Credentials,
     options: AsyncOptions,
     *,
-    concurrency: int,
+    concurrency: int | Adaptive | None,
     headers: Pairs = (),
 ) -> Pipeline:
     """Make the line of a client; a wrong option is refused by its name."""
@@ -88,8 +111,28 @@ def line(
         ),
         concurrency=as_concurrency(options.get("concurrency", concurrency)),
         limits=limits,
+        breaker=as_breaker(options.get("breaker")),
+        rate=as_rate(options.get("rate")),
         headers=checked((agent, *headers)),
         listener=options.get("listener"),
         prepare=options.get("prepare"),
-        tasks=AsyncTasks(as_background(options.get("background")), limits.clock),
+        hedge=as_hedging(options.get("hedge")),
+        tasks=AsyncBackgroundTasks(as_background(options.get("background")), limits.clock),
+        cache=caching(options.get("cache"), options.get("store"), limits.clock),
     )
+
+
+def caching(
+    given: Cache | None, store: AsyncStore | None, clock: Callable[[], float]
+) -> Caching | None:
+    """Make the cache of a client; None: it has none."""
+    settings = as_cache(given, has_store=store is not None)
+    if settings is None:
+        return None
+    from ...core.cache.statistics import Counters  # most clients have no cache
+    from .caching import Caching
+    from .shelf import Shelf
+    from .store.memory import AsyncMemoryStore
+
+    kept = AsyncMemoryStore(most=settings.bytes) if store is None else store
+    return Caching(settings, Shelf(kept, Counters(), clock))

@@ -3,50 +3,71 @@
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from ..._runtime.waiting.scopes import move_on_after
+from ..._runtime.waiting.tasks import Call
 from ...core.call import CallRecord
-from ...core.credentials import Anonymous, Credentials, Signed
+from ...core.credentials import Credentials
+from ...core.listeners import Listeners, as_listeners
 from ...core.options import Terms, Unset, terms
-from ...core.policy.gate import Member
+from ...core.policy.adaptive import Adaptive
+from ...core.policy.breaker import Breaker
+from ...core.policy.budget import Purses
+from ...core.policy.gate import Member, Ticket
+from ...core.policy.hedge import Hedging, as_hedging
 from ...core.policy.limits import Limits
+from ...core.policy.rate import Rate
 from ...core.policy.retry import Retry
+from ...core.policy.spare import would_go
 from ...core.policy.timeout import Timeout
-from ...core.request import Operation, Origin, Patience, Reply, Request
+from ...core.request import Operation, Origin, Reply, Request, Safety
+from ...core.task import Background
 from ...core.text.headers import Pairs
-from ...core.wire.address import redirected
-from ...core.wire.reading import read, untouched
-from ...errors import CredentialsError, Effect, ServerError, TwofoldError
-from ...events import Listener
-from .admission import enter
-from .renewing import renew
+from ...core.uploads import Upload
+from ...core.wire.reading import untouched
+from ...errors import TwofoldError
+from ...events import HedgeUnavailable
+from .attempt import attempt
+from .background import AsyncBackgroundTasks
+from .errand import Absorb, Errand
+from .hedging import hedged
+from .opening import Opening
 from .retrying import retrying
 from .transport.engine import AsyncTransport
 
+if TYPE_CHECKING:
+    from .caching import Caching
+    from .streaming import AsyncStream
+
 T = TypeVar("T")
-
-MOST_REDIRECTS = 10
-
-Absorb: TypeAlias = Callable[[Reply], Reply]
 
 
 def joined(line: Pipeline) -> Member:
     """Join the gate of a line's own origin, for its account."""
-    return line.limits.gate(line.origin).join(line.credentials.account, line.concurrency)
+    return line.limits.gate(line.origin).join(
+        line.credentials.account, line.concurrency, breaker=line.breaker, rate=line.rate
+    )
+
+
+def unattended(line: Pipeline) -> AsyncBackgroundTasks:
+    return AsyncBackgroundTasks(Background(), line.limits.clock)
 
 
 @attrs.frozen(eq=False, kw_only=True)
 class Pipeline:
     """Sends the calls of one client, for one account.
 
-    deadline, (cache, single flight, hedge,) retry { credentials ready, gate, sign, attempt scope,
-    transport, leave the gate, redirect, read }.  Those in brackets have their place in `_in_time`.
-    Nothing is held while a retry pauses.
+    deadline, cache, single flight, hedge, retry { credentials ready, gate, sign, attempt scope,
+    transport, leave the gate, redirect, read }.  Nothing is held while a retry pauses.  What is in
+    braces stands in `attempt`, and from gate to gate in `hop`.
     """
 
     origin: Origin
@@ -54,11 +75,17 @@ class Pipeline:
     transport: AsyncTransport
     credentials: Credentials
     terms: Terms
-    concurrency: int | None
+    concurrency: int | Adaptive | None
     limits: Limits
+    breaker: Breaker | None = None
+    rate: Rate | None = None
     headers: Pairs = ()
-    listener: Listener | None = None
+    listeners: Listeners = attrs.field(alias="listener", default=None, converter=as_listeners)
     prepare: Callable[[Request], Request] | None = None
+    hedging: Hedging | None = attrs.field(alias="hedge", default=None, converter=as_hedging)
+    purses: Purses = attrs.field(factory=Purses)
+    cache: Caching | None = None
+    tasks: AsyncBackgroundTasks = attrs.field(default=attrs.Factory(unattended, takes_self=True))
     member: Member = attrs.field(init=False, default=attrs.Factory(joined, takes_self=True))
 
     def __attrs_post_init__(self) -> None:
@@ -66,8 +93,8 @@ class Pipeline:
 
     async def send(self, operation: Operation[T], terms: Terms | None = None) -> T:
         """Carry out one operation: return its value, or raise a TwofoldError."""
-        call = self._record(operation)
-        call.start()
+        call = self.record(operation)
+        call.start(operation.endpoint, self.origin)
         try:
             value = await self._in_time(operation, call, terms or self.terms)
         except TwofoldError as error:
@@ -86,6 +113,17 @@ class Pipeline:
         """Carry out one operation and return the answer itself, judged as any other."""
         return await self.send(untouched(operation), terms)
 
+    def open(
+        self, operation: Operation[Any], terms: Terms | None = None
+    ) -> AbstractAsyncContextManager[AsyncStream]:
+        """Carry out one operation up to the header of its answer; its body is read in the block.
+
+        The slot at the gate ends with the body.
+        """
+        from .streaming import opened  # most programs read answers whole
+
+        return opened(self, operation, terms or self.terms)
+
     def under(self, timeout: Timeout | float | Unset | None, retry: Retry | Unset | None) -> Terms:
         """Return the terms of one method call, the line's own for what it leaves out."""
         return terms(self.terms, self.limits.clock(), timeout, retry)
@@ -96,133 +134,74 @@ class Pipeline:
 
     async def _in_time(self, operation: Operation[T], call: CallRecord, on: Terms) -> T:
         request = operation.request(self.origin, self.base, self.headers)
-        with move_on_after(on.seconds_left(self.limits.clock())):
-            # Here the cache is asked, then the single flight is joined.
-            _, value = await self._fetch(operation, request, call, on)
-            return value
-        raise call.overdue(0.0 if on.timeout is None else on.timeout.total)
+        cache = self.cache
+        question = None if cache is None else cache.question(self, operation, request, call, on)
+        left = on.seconds_left(call.began)
+        call.ends = call.began + (math.inf if left is None else left)
+        with move_on_after(left):
+            if question is None:
+                _, value = await self.fetch(operation, request, call, on)
+                return value
+            return await question.answer()
+        error = call.overdue(0.0 if on.timeout is None else on.timeout.total)
+        if question is None:
+            raise error
+        return question.rescued(error)
 
-    async def _fetch(
+    async def fetch(
         self,
         operation: Operation[T],
         request: Request,
         call: CallRecord,
         on: Terms,
         absorb: Absorb | None = None,
+        opening: Opening | None = None,
     ) -> tuple[Reply, T]:
         """Ask the server, as often as is needed; return its answer and what it means.
 
         `absorb` is given each answer before it is read: who asked whether something changed puts
-        what it has in place of "it did not".
+        what it has in place of "it did not".  With an `opening` a success is left open there.
         """
+        errand = Errand(operation, request, on.timeout, absorb, opening)
+        purse = self.purses.of(None if on.retry is None else on.retry.budget)
 
-        async def attempt() -> tuple[Reply, T]:
-            return await self._attempt(operation, request, call, on.timeout, absorb)
+        def trying(record: CallRecord) -> Call[[], tuple[Reply, T]]:
+            return partial(attempt, self, errand, record)
 
-        # Here the hedge is laid.
-        return await retrying(attempt, call, on.retry)
+        if opening is not None or self.hedging is None or not self._may_hedge(call, self.hedging):
+            return await retrying(trying(call), call, on.retry, purse)
 
-    async def _attempt(
-        self,
-        operation: Operation[T],
-        request: Request,
-        call: CallRecord,
-        allowed: Timeout | None,
-        absorb: Absorb | None,
-    ) -> tuple[Reply, T]:
-        await self._make_ready(operation)
-        signed, reply = await self._exchange(request, call, allowed)
-        if absorb is not None:
-            reply = absorb(reply)
-        try:
-            value = read(operation, reply)
-        except CredentialsError as error:
-            if not self._may_repair(error, signed, call):
-                raise
-        else:
-            call.answered(reply.status, value)
-            return reply, value
-        return await self._attempt(operation, request, call, allowed, absorb)
+        async def ask(record: CallRecord) -> tuple[Reply, T]:
+            return await retrying(trying(record), record, on.retry, purse)
 
-    async def _make_ready(self, operation: Operation[Any]) -> None:
-        """Renew the credentials if need be, holding nothing."""
-        credentials = self.credentials
-        if credentials.ready(operation, self.limits.clock()):
-            return
-        issued = self.acting_as(credentials.issuer or Anonymous())
-        turn = self.limits.turn(credentials.account).join(credentials.account, 1)
-        try:
-            await renew(credentials, operation, issued.send, turn, self.limits.clock)
-        finally:
-            turn.close()
+        async def ask_once(record: CallRecord) -> tuple[Reply, T]:
+            return await retrying(trying(record), record, None)
 
-    def _may_repair(self, error: CredentialsError, signed: Signed, call: CallRecord) -> bool:
-        """Tell whether refused credentials can be renewed: once a call, or it would be a loop."""
-        if error.status != 401 or call.repaired:
+        def granted() -> bool:
+            now, kind = self.limits.clock(), operation.endpoint
+            ticket = Ticket(self.member, bucket=kind.bucket, weight=kind.weight)
+            return would_go(ticket, now) and purse.hedge(now)
+
+        return await hedged(ask, ask_once, call, self.hedging, granted, self.limits.threads)
+
+    def _may_hedge(self, call: CallRecord, hedging: Hedging) -> bool:
+        """Tell whether a call may be asked twice; if no call can ever be, say so once."""
+        if call.safety is not Safety.SAFE or call.upload is not None:
             return False
-        call.repaired = self.credentials.refused(signed.version, self.limits.clock())
-        return call.repaired
+        if not self.transport.interruptible:
+            if hedging.is_news():
+                call.tell(HedgeUnavailable)
+            return False
+        return True
 
-    async def _exchange(
-        self, request: Request, call: CallRecord, allowed: Timeout | None
-    ) -> tuple[Signed, Reply]:
-        """Send a request, and again wherever it is redirected to; return the last answer."""
-        for _ in range(MOST_REDIRECTS + 1):
-            signed, reply = await self._hop(request, call, allowed)
-            following = redirected(request, reply)
-            if following is None:
-                return signed, reply
-            request = following
-            call.redirected(request.origin, signed=request.origin == self.origin)
-        raise ServerError(f"{self.origin} redirected more than {MOST_REDIRECTS} times")
-
-    async def _hop(
-        self, request: Request, call: CallRecord, allowed: Timeout | None
-    ) -> tuple[Signed, Reply]:
-        """Pass the gate of the request's origin and send it, signed if that is our own."""
-        clock = self.limits.clock
-        ours = request.origin == self.origin
-        member = self.member if ours else self._abroad(request.origin)
-        asked = clock()
-        ticket = await enter(member, clock)
-        try:
-            ready = request if self.prepare is None else self.prepare(request)
-            signed = self.credentials.sign(ready) if ours else Signed(ready, 0)
-            call.passed_gate(clock() - asked)
-            reply = await self._in_attempt(signed.request, allowed)
-        finally:
-            member.gate.leave(ticket, clock())
-            if not ours:
-                member.close()
-        call.heard()
-        if ours:
-            self.credentials.heard(signed, reply, clock())
-        return signed, reply
-
-    async def _in_attempt(self, request: Request, allowed: Timeout | None) -> Reply:
-        if allowed is None:
-            return await self.transport.exchange(request, PATIENT)
-        with move_on_after(allowed.attempt):
-            return await self.transport.exchange(request, allowed.patience)
-        raise ServerError(
-            f"{request.origin} did not answer within {allowed.attempt:g} s",
-            effect=Effect.UNKNOWN,
-            transient=True,
-        )
-
-    def _abroad(self, origin: Origin) -> Member:
-        """Join the gate of another origin: nobody's account, the same bound."""
-        return self.limits.gate(origin).join(Anonymous().account, self.concurrency)
-
-    def _record(self, operation: Operation[Any]) -> CallRecord:
+    def record(self, operation: Operation[Any]) -> CallRecord:
+        """Return what is to be known of a call while it runs."""
+        body = operation.body
         return CallRecord(
             operation.name,
             operation.endpoint.safety,
             self.limits.clock,
-            self.listener,
+            self.listeners,
             self.credentials.secrets,
+            upload=body if isinstance(body, Upload) else None,
         )
-
-
-# Without a time-out only the caller's own scope ends a call.
-PATIENT = Patience(connect=float("inf"), read=float("inf"))

@@ -71,8 +71,7 @@ async def fill(window: Window[T], made: AsyncIterator[tuple[int, T]]) -> None:
     try:
         await enter(window.slots)
         async for number, thing in made:
-            window.put(number, thing)
-            if not window.slots.enter():
+            if not window.put(number, thing):
                 await enter(window.slots)
     except Exception as error:
         window.stop(error)
@@ -101,11 +100,12 @@ class Reading(Generic[T]):
             _, made = await self._alone.__anext__()
             return made
         thing = self._window.take()
-        while thing is Nothing.YET:
+        while isinstance(thing, Nothing):
+            if thing is Nothing.EVER:
+                raise StopAsyncIteration
             place = ParkingPlace()
             thing = self._window.take(place)
             if thing is Nothing.YET:
                 await place.wait()
-        if thing is Nothing.EVER:
-            raise StopAsyncIteration
+                thing = self._window.take()
         return thing

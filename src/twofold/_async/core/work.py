@@ -48,7 +48,7 @@ class Work(Generic[I, T]):
         return self
 
     async def __anext__(self) -> tuple[int, Outcome[I, T]]:
-        index, item = await self.draw()
+        index, item = await self._items.__anext__()
         return index, await self.outcome(index, item)
 
     def alone(self) -> AsyncIterator[tuple[int, Outcome[I, T]]]:

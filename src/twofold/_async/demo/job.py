@@ -10,18 +10,20 @@ import attrs
 
 from ..._runtime.waiting.scopes import current_time
 from ..._runtime.waiting.tasks import Call
-from ...core.credentials import Anonymous
+from ...core.cache.settings import Cache
+from ...core.policy.breaker import Breaker
+from ...core.policy.hedge import Hedge
 from ...core.policy.limits import Limits
+from ...core.policy.rate import Rate
 from ...core.request import Endpoint, Operation, Reply, Safety
-from ...core.wire.address import split
 from ...core.wire.verdict import refusal
 from ...demo.figures import AT_ONCE, PAGE, STOPPED_AFTER, UPDATED, Figures, Traffic
 from ...outcome import BatchResult
 from ...progress import Progress, ProgressCallback
 from ...rally.ids import TicketId
 from ...rally.models import Ticket, TicketList
-from ..core.options import line
-from ..core.pipeline import Pipeline
+from ..core.client import AsyncClient
+from ..core.options import AsyncOptions
 from ..rally.client import AsyncRallyClient
 
 T = TypeVar("T")
@@ -31,11 +33,19 @@ Watch = Callable[[str], ProgressCallback]
 
 STATE = "Completed"
 
+ALL_ON: AsyncOptions = {
+    "breaker": Breaker(),
+    "cache": Cache(),
+    "hedge": Hedge(),
+    "rate": Rate(1000),
+}
+"""Every policy that a client leaves off unless it is asked for."""
+
 
 async def main_job(address: str, api_key: str, watch: Watch) -> Figures:
     """Do the main job against an emulator and return what it gave and what it took."""
-    meter = Meter.at(address)
-    async with AsyncRallyClient(server=address, api_key=api_key) as rally:
+    meter = Meter(AsyncClient(address, limits=Limits(), concurrency=1))
+    async with AsyncRallyClient(server=address, api_key=api_key, **ALL_ON) as rally:
 
         async def read_everything() -> TicketList:
             return await rally.get_tickets(progress=watch("read"))
@@ -63,7 +73,7 @@ async def main_job(address: str, api_key: str, watch: Watch) -> Figures:
 
         _, slow_read = await meter.measured(read_one_by_one)
         _, slow_bulk = await meter.measured(update_one_by_one)
-    await meter.sender.transport.aclose()
+    await meter.client.aclose()
     return Figures(
         tickets.tickets,
         tuple(paged),
@@ -116,18 +126,13 @@ RESET = Endpoint("demo.reset", "POST", STATISTICS, read_statistics, Safety.REPEA
 class Meter:
     """Reads the emulator's own counters: what the client believes is no evidence."""
 
-    sender: Pipeline
-
-    @classmethod
-    def at(cls, address: str) -> Meter:
-        origin, _ = split(address)
-        return cls(line(origin, "", Anonymous(), {"limits": Limits()}, concurrency=1))
+    client: AsyncClient
 
     async def measured(self, job: Call[[], T]) -> tuple[T, Traffic]:
         """Do a job; return its result and its traffic."""
-        await self.sender.send(Operation(RESET, STATISTICS))
+        await self.client.send(Operation(RESET, STATISTICS))
         began = current_time()
         result = await job()
         seconds = current_time() - began
-        counted = await self.sender.send(Operation(COUNT, STATISTICS))
+        counted = await self.client.send(Operation(COUNT, STATISTICS))
         return result, Traffic(counted["requests"], counted["peak_in_flight"], seconds)

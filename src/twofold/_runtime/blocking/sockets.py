@@ -1,50 +1,51 @@
 """Connections to servers: opened, sent through, read from, ended.
 
-What goes wrong is an OSError, TLS included.  A deadline around it bounds a wait.  To be woken by a
-cancellation, what waits stands within `interrupting(socket.shut)`.
+What goes wrong is an OSError.  A wait here ends with the scope around it, be that cancelled from
+another thread, and with a TimeoutError after the seconds that it is given.
 """
 
 from __future__ import annotations
 
 import errno
+import math
 import os
-import select
 import selectors
 import socket
-import ssl
-from collections.abc import Sequence
-from contextlib import suppress
+import struct
+import sys
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
+from operator import itemgetter
 from typing import Protocol, TypeAlias
 
+from ..addresses import HEAD_START, interleaved
+from ..readable import Readable
 from .scopes import checkpoint, interrupting, time_left
 
 __all__ = ["Socket", "connect"]
 
-PIECE = 256 * 1024
+PIECE = 64 * 1024
 """At most so many bytes are received at once."""
 
-HEAD_START = 0.25
-"""Seconds that an address has to answer before the next one is tried too (RFC 8305, 5)."""
+LONGEST = 10_000_000.0
+"""Seconds; the system takes no longer time-out."""
 
 
 class Socket(Protocol):
     """One connection, for one thread at a time; `abort` may come from any."""
 
-    def send(self, data: bytes) -> None:
-        """Send all of it."""
+    def send(self, data: bytes, within: float) -> int:
+        """Send all of it; return how much was sent: less if the other end spoke meanwhile."""
         ...
 
-    def receive(self) -> bytes:
+    def receive(self, within: float) -> bytes:
         """Wait for some bytes; none at the end."""
         ...
 
     def is_stale(self) -> bool:
-        """Tell whether there is something to read from it while nothing was asked: its end."""
-        ...
-
-    def shut(self) -> None:
-        """Wake the thread that waits here: for `interrupting`, around whatever waits."""
+        """Tell whether it ended, or something came, while nothing was asked."""
         ...
 
     def abort(self) -> None:
@@ -53,111 +54,145 @@ class Socket(Protocol):
 
 
 class SystemSocket:
-    """A connection over a socket of the system."""
+    """A connection over a blocking socket of the system.
 
-    __slots__ = ("_raw",)
+    The system itself bounds a read.  Python's own time-outs cost two more calls each time.
+    """
+
+    __slots__ = ("_allowed", "_busy", "_ended", "_raw", "_readable")
 
     def __init__(self, raw: socket.socket) -> None:
         self._raw = raw
+        self._readable = Readable(raw)
+        self._allowed = math.inf
+        self._busy = False
+        self._ended = False
 
-    def send(self, data: bytes) -> None:
-        """Send all of it."""
-        bound(self._raw)
-        try:
-            self._raw.sendall(data)
-        except TimeoutError:
-            checkpoint()
-            raise
+    def send(self, data: bytes, within: float) -> int:
+        """Send all of it; return how much was sent: less if the other end spoke meanwhile."""
+        with self._used():
+            sent = self._try_send(data) if AT_ONCE else 0
+            if sent < len(data):
+                sent += self._send_on(memoryview(data)[sent:], within)
+            return sent
 
-    def receive(self) -> bytes:
+    def receive(self, within: float) -> bytes:
         """Wait for some bytes; none at the end."""
-        raw = self._raw
-        while True:
-            bound(raw)
-            try:
-                return raw.recv(PIECE)
-            except ssl.SSLEOFError:
-                return b""
-            except TimeoutError:
-                checkpoint()  # the clock of deadlines may be a little behind the system's
+        began = time.monotonic()
+        left = within
+        with self._used():
+            while left > 0:
+                self._allow(min(time_left(), left))
+                try:
+                    with interrupting(self._shut):
+                        piece = self._raw.recv(PIECE)
+                except (BlockingIOError, TimeoutError):
+                    checkpoint()  # it may be the scope's time that is over
+                    left = began + within - time.monotonic()
+                else:
+                    if not piece and self._ended:
+                        raise ConnectionAbortedError(CLOSED)
+                    return piece
+        raise TimeoutError("silence")
 
     def is_stale(self) -> bool:
-        """Tell whether there is something to read from it while nothing was asked: its end."""
-        return is_readable(self._raw)
-
-    def shut(self) -> None:
-        """Wake the thread that waits here: for `interrupting`, around whatever waits."""
-        shut(self._raw)
+        """Tell whether it ended, or something came, while nothing was asked."""
+        return self._readable.now()
 
     def abort(self) -> None:
         """End the connection at once; whoever waits for it is told."""
-        shut(self._raw)
-        self._raw.close()
+        self._ended = True
+        self._shut()
+        # Closed under the thread that waits there, its number might be another connection's
+        # before that thread looks again: so it is that thread that closes it.
+        if not self._busy:
+            self._raw.close()
+
+    @contextmanager
+    def _used(self) -> Generator[None]:
+        self._busy = True
+        try:
+            if self._ended:
+                raise ConnectionAbortedError(CLOSED)
+            yield
+        finally:
+            self._busy = False
+            if self._ended:
+                self._raw.close()
+
+    def _send_on(self, data: memoryview, within: float) -> int:
+        left = data
+        until = time.monotonic() + within
+        with interrupting(self._shut), selectors.DefaultSelector() as selector:
+            selector.register(self._raw, selectors.EVENT_READ | selectors.EVENT_WRITE)
+            while left:
+                patience = min(time_left(), until - time.monotonic(), LONGEST)
+                ready = selector.select(max(patience, 0.0))
+                if not ready and patience <= 0:
+                    checkpoint()
+                    raise TimeoutError("silence")
+                if any(events & selectors.EVENT_READ for _, events in ready):
+                    break
+                sent = self._try_send(left[:PIECE]) if ready else 0
+                left = left[sent:]
+                if sent:
+                    until = time.monotonic() + within
+        return len(data) - len(left)
+
+    def _shut(self) -> None:
+        with suppress(OSError):  # it may not be connected any more
+            self._raw.shutdown(socket.SHUT_RDWR)
+
+    def _try_send(self, data: bytes | memoryview) -> int:
+        try:
+            return self._raw.send(data, AT_ONCE)
+        except BlockingIOError:
+            return 0
+
+    def _allow(self, seconds: float) -> None:
+        """Bound a read by the system's own means; a bound a little shorter does as well.
+
+        So it is set once a connection, not once a request: whoever is woken early looks again.
+        """
+        if 0.75 * seconds <= self._allowed <= seconds:
+            return
+        self._allowed = seconds if seconds < 0.1 or seconds > LONGEST else 0.9 * seconds
+        self._raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval(self._allowed))
 
 
-def shut(raw: socket.socket) -> None:
-    """Shut a connection down beneath TLS, which would first say goodbye."""
-    with suppress(OSError):  # it may not be connected any more
-        socket.socket.shutdown(raw, socket.SHUT_RDWR)
+CLOSED = "the connection was closed here"
+
+# Windows can only wait until it is sent.
+AT_ONCE: int = getattr(socket, "MSG_DONTWAIT", 0)
 
 
-def bound(raw: socket.socket) -> None:
-    """Let the next call take no longer than the scopes around the caller do."""
-    left = time_left()
-    if left <= 0:
-        checkpoint()
-    raw.settimeout(None if left > LONGEST else max(left, 0.001))
+def timeval(seconds: float) -> bytes:
+    """Return seconds as the system takes them; none of them means for ever, so there is a least."""
+    bounded = 0.0 if seconds > LONGEST else max(seconds, 0.001)
+    if sys.platform == "win32":
+        return struct.pack("L", int(bounded * 1000))
+    return struct.pack("ll", int(bounded), int(bounded % 1 * 1e6))
 
 
-LONGEST = 10_000_000.0
-"""Seconds; a socket takes no longer time-out."""
-
-
-def is_readable(raw: socket.socket) -> bool:
-    if raw.fileno() < 0:
-        return True
-    if not hasattr(select, "poll"):
-        return bool(select.select([raw], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(raw, select.POLLIN)
-    return bool(poll.poll(0))
-
-
-def connect(host: str, port: int, context: ssl.SSLContext | None) -> Socket:
-    """Connect, to whichever address of a name answers first (RFC 8305); with a context, over TLS.
+def connect(host: str, port: int) -> Socket:
+    """Connect to whichever address of a name answers first (RFC 8305).
 
     Looking up the name is the system's, and cannot be interrupted.
     """
     checkpoint()
-    raw = first(interleaved(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    raw = first(interleaved(found, itemgetter(0)))
     try:
+        raw.setblocking(True)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return SystemSocket(raw if context is None else secured(raw, host, context))
+        return SystemSocket(raw)
     except BaseException:
         raw.close()
         raise
 
 
-def secured(raw: socket.socket, host: str, context: ssl.SSLContext) -> socket.socket:
-    with interrupting(partial(shut, raw)):
-        bound(raw)
-        try:
-            return context.wrap_socket(raw, server_hostname=host)
-        except TimeoutError:
-            checkpoint()
-            raise
-
-
 Place: TypeAlias = "tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]"
 Address: TypeAlias = "tuple[socket.AddressFamily, socket.SocketKind, int, str, Place]"
-
-
-def interleaved(found: Sequence[Address]) -> Sequence[Address]:
-    """Take the families in turn, so that one that leads nowhere holds up only one address."""
-    one = [address for address in found if address[0] == found[0][0]]
-    other = [address for address in found if address[0] != found[0][0]]
-    turns = max(len(one), len(other))
-    return [a for n in range(turns) for a in (*one[n : n + 1], *other[n : n + 1])]
 
 
 def first(addresses: Sequence[Address]) -> socket.socket:

@@ -41,3 +41,25 @@ def at_least(least: int) -> Validator:
 def positive(instance: Any, field: attrs.Attribute[Any], value: Any) -> None:  # noqa: ARG001 - attrs calls it so
     """Check an attrs field with `seconds`."""
     seconds(field.name, value)
+
+
+def fraction(instance: Any, field: attrs.Attribute[Any], value: Any) -> None:  # noqa: ARG001 - attrs calls it so
+    """Check an attrs field: a number above 0, and at most 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+        raise ArgumentError(f"{field.name} must be a number above 0 and at most 1, not {value!r}")
+
+
+def not_negative(instance: Any, field: attrs.Attribute[Any], value: Any) -> None:  # noqa: ARG001 - attrs calls it so
+    """Check an attrs field: a finite number, 0 or more."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise ArgumentError(f"{field.name} must be a number from 0 upwards, not {value!r}")
+
+
+def optional(kind: type[object]) -> Validator:
+    """Check an attrs field: an instance of a class, or None."""
+
+    def check(instance: Any, field: attrs.Attribute[Any], value: Any) -> None:  # noqa: ARG001 - attrs calls it so
+        if value is not None and not isinstance(value, kind):
+            raise ArgumentError(f"{field.name} must be a {kind.__name__} or None, not {value!r}")
+
+    return check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias
 
 import attrs
@@ -20,6 +21,8 @@ class Wait:
 
     until: float
     """On the clock of the `now` that was given; infinity: until woken."""
+    earliest: float = -math.inf
+    """Before then it will not be, whoever else gives up: who has less time need not wait."""
 
 
 @attrs.frozen

@@ -1,108 +1,46 @@
-"""The gate of one origin: who may send now, who waits, in which order.
+"""The gate of one origin: who may send now, who waits, in which order, and who is refused.
 
-One gate serves every client of an origin, on any loop and in any thread at once.  Slots are
-counted for each account, since that is whom the server counts.  Nothing waits here: a ticket that
-may not go yet stands in the queue with its place, and the place is woken when its turn comes.
-Breaker, rate and adaptive limit will be asked at the same two points, `enter` and `leave`, so that
-nobody holds one while waiting for another.
+One gate serves every client of an origin, on any loop and in any thread at once.  Breaker, bucket
+of the server, rate, adaptive limit and slots are asked in one decision, under one lock, and taken
+in one instant or not at all: nobody holds one while waiting for another.  Nothing waits here: a
+ticket that may not go yet stands in a queue with its place, and the place is woken when there is
+something to ask for.
 """
 
 from __future__ import annotations
 
 import math
-from collections import deque
+import time
+from collections.abc import Callable
 from threading import Lock
-from typing import Protocol
 
 import attrs
 
 from ..forks import renewed_in_child
-from .decision import GO, Go, Wait
-
-FOREVER = Wait(math.inf)
-
-
-class Place(Protocol):
-    """Where somebody waits: the seam's parking place."""
-
-    def wake(self) -> bool: ...
-
-
-@attrs.frozen
-class Statistics:
-    """What goes on at a gate, or for one account of it."""
-
-    inside: int
-    """Requests under way."""
-    queued: int
-    limit: int | None
-    """At most so many at once; None: no limit."""
-
-
-@attrs.define(eq=False)
-class Account:
-    """The slots of one account: whom the server counts."""
-
-    inside: int = 0
-    limit: int | None = 0
-    """The largest of the living clients' own; None: no limit."""
-    arrivals: int = 0
-    members: list[Member] = attrs.field(factory=lambda: list[Member]())
-
-    def measure(self) -> None:
-        """Take note that a client came or went."""
-        own = [member.concurrency for member in self.members]
-        self.limit = None if None in own else max((n for n in own if n is not None), default=0)
-
-    def has_room(self) -> bool:
-        return self.limit is None or self.inside < self.limit
-
-    def next(self) -> Ticket | None:
-        """Take the longest waiting ticket off its queue, of all whose client has room."""
-        heads = [member for member in self.members if member.queue and member.has_room()]
-        if not heads or not self.has_room():
-            return None
-        return min(heads, key=lambda member: member.queue[0].arrival).queue.popleft()
-
-
-@attrs.define(eq=False)
-class Member:
-    """A client at a gate: one account, at most so many requests at once."""
-
-    gate: Gate
-    account: Account
-    concurrency: int | None
-    inside: int = 0
-    queue: deque[Ticket] = attrs.field(factory=lambda: deque[Ticket]())
-
-    def has_room(self) -> bool:
-        return self.concurrency is None or self.inside < self.concurrency
-
-    def close(self) -> None:
-        """Leave for good: this client's limit no longer counts for its account."""
-        self.gate.part(self)
-
-    def lose(self) -> None:
-        """Leave for good, at once or soon: for the garbage collector, which may come any time."""
-        self.gate.lose(self)
-
-
-@attrs.define(eq=False)
-class Ticket:
-    """One request's wish to pass; it enters, and it leaves or is forgotten."""
-
-    member: Member
-    place: Place
-    arrival: int = 0
-    state: str = "new"  # new -> (queued ->) inside -> left
+from .accounts import Statistics as Statistics
+from .adaptive import Adaptive
+from .admitting import admit, closed, is_unhindered, tell_policies, undo
+from .breaker import Breaker, Circuit
+from .changes import Change
+from .clients import Clients
+from .decision import GO, Decision, Refuse, Wait
+from .hall import Hall
+from .rate import Rate
+from .refusals import circuit_open
+from .seen import UNSEEN, Seen
+from .tickets import Member as Member
+from .tickets import Place as Place
+from .tickets import Ticket as Ticket
 
 
 @attrs.define(eq=False)
 class Gate:
     """Admission to one origin: ask `enter`, tell `leave`; `forget` whoever gives up."""
 
-    _accounts: dict[str, Account] = attrs.field(factory=lambda: dict[str, Account](), init=False)
-    _lost: deque[Member] = attrs.field(factory=lambda: deque[Member](), init=False)
+    wall: Callable[[], float] = attrs.field(default=time.time, kw_only=True, repr=False)
+    """Seconds since 1970: only for telling people when to come back."""
+    _clients: Clients = attrs.field(factory=Clients, init=False, repr=False)
+    _hall: Hall = attrs.field(factory=Hall, init=False, repr=False)
     _lock: Lock = attrs.field(factory=Lock, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -111,117 +49,213 @@ class Gate:
     def renew(self) -> None:
         """Begin anew in a forked child: nobody is inside, and nobody waits."""
         self._lock = Lock()
-        for account in self._accounts.values():
-            account.inside = 0
-            for member in account.members:
-                member.inside = 0
-                member.queue.clear()
+        self._hall = Hall()
+        self._clients.renew()
 
-    def join(self, account: str, concurrency: int | None) -> Member:
-        """Add a client that sends for an account, at most `concurrency` requests at once."""
+    def join(
+        self,
+        account: str,
+        concurrency: int | Adaptive | None,
+        *,
+        breaker: Breaker | None = None,
+        rate: Rate | None = None,
+    ) -> Member:
+        """Add a client that sends for an account.
+
+        Clients with an equal `breaker`, or an equal adaptive limit, share its state; those of one
+        account with an equal `rate` share that.
+        """
         with self._lock:
-            self._part_with_lost()
-            shared = self._accounts.setdefault(account, Account())
-            member = Member(self, shared, concurrency)
-            shared.members.append(member)
-            shared.measure()
-            woken = admissions(shared)
-        self._wake(woken)
+            self._clients.part_with_lost()
+            member = self._clients.join(self, account, concurrency, breaker, rate)
+            shared = member.account
+            waiting = shared.tickets() if shared.has_room() else []
+        # One who asks again, asks for all.  Who cannot be woken any more is found out later.
+        any(ticket.place is not None and ticket.place.wake() for ticket in waiting)
         return member
 
     def part(self, member: Member) -> None:
         """Let a client go; what it has under way is still counted.  Twice is as good as once."""
         with self._lock:
-            self._part(member)
+            self._clients.part(member)
 
     def lose(self, member: Member) -> None:
         """Let a client go as soon as somebody asks.
 
         The garbage collector calls this, perhaps in a thread that holds the lock: it takes none.
         """
-        self._lost.append(member)
+        self._clients.lost.append(member)
 
-    def enter(self, ticket: Ticket, now: float) -> Go | Wait:  # noqa: ARG002 - rate and breaker will ask
-        """Admit a ticket, or give it a place in the queue; once woken, ask again."""
+    def enter(self, ticket: Ticket, now: float) -> Decision:
+        """Admit a ticket, give it a place in the queue, or refuse it; once woken, ask again.
+
+        Only the first of a queue is told a time: it keeps it for all.  A ticket that has no place
+        to wait at is not queued: the answer says how long it would be, and leaves no trace.
+        """
         with self._lock:
-            self._part_with_lost()
-            if ticket.state == "inside":  # handed over while it waited
-                return GO
-            member, account = ticket.member, ticket.member.account
+            if self._clients.lost:
+                self._clients.part_with_lost()
             if ticket.state == "new":
-                account.arrivals += 1
-                ticket.arrival = account.arrivals
-                # Nobody overtakes: room is left only where nobody who could use it waits.
-                if not member.queue and member.has_room() and account.has_room():
-                    admit(ticket)
-                    return GO
-                ticket.state = "queued"
-                member.queue.append(ticket)
-            return FOREVER
+                member = ticket.member
+                account = member.account
+                queue = ticket.queue = member.queues.get(ticket.bucket) or member.queue(
+                    ticket.bucket
+                )
+                # Nobody overtakes: where nobody waits there is nobody to overtake.
+                if (
+                    not account.queued
+                    and member.inside < member.most
+                    and account.inside < account.most
+                ):
+                    if member.is_plain and queue.quota.server is None:
+                        ticket.state = "inside"
+                        member.inside += 1
+                        account.inside += 1
+                        queue.quota.inside += 1
+                        return GO
+                    if is_unhindered(ticket, now):
+                        admit(ticket, now)
+                        ticket.state = "inside"
+                        return GO
+            woken: list[Ticket] = []
+            self._hall.ask(ticket, now, woken)
+            decision = self._answer(ticket, now)
+        if woken:
+            self._wake(woken, now)
+        return decision
 
-    def leave(self, ticket: Ticket, now: float) -> None:  # noqa: ARG002 - rate and breaker will ask
-        """Give the slot back and hand it on; a second call changes nothing."""
+    def hear(self, ticket: Ticket, now: float, seen: Seen) -> tuple[Change, ...]:
+        """Take note of what came back for one that stays inside, since its answer is still read.
+
+        What a server says of its limits is news for all who wait, and must not grow old with that.
+        """
         with self._lock:
-            self._part_with_lost()
-            woken = released(ticket)
-        self._wake(woken)
+            if ticket.state != "inside":
+                return ()
+            ticket.state = "reading"
+            member = ticket.member
+            woken: list[Ticket] = []
+            changes = tell_policies(ticket, seen, now)
+            if member.ceiling is not None:
+                member.ceiling.inside += 1  # it has not left
+            ticket.queue.quota.inside -= 1  # to the server it has
+            if changes and member.circuit is not None:
+                self._hall.refuse_queued(member.circuit, now, woken)
+            if self._hall.turns:
+                self._hall.settle(member, now, woken)
+        self._wake(woken, now)
+        return changes
+
+    def leave(self, ticket: Ticket, now: float, seen: Seen | None = None) -> tuple[Change, ...]:
+        """Give back what a ticket holds, and hand it on; a second call changes nothing.
+
+        `seen` is what came back, None if that was nothing that tells anything: it was cancelled.
+        Of one that was heard before nothing more is told.
+        Returned is what changed because of it, for the call's own listener.
+        """
+        changes: tuple[Change, ...] = ()
+        with self._lock:
+            if self._clients.lost:
+                self._clients.part_with_lost()
+            before = ticket.state
+            if before not in ("inside", "reading"):
+                return ()
+            ticket.state = "left"
+            member, quota = ticket.member, ticket.queue.quota
+            woken: list[Ticket] = []
+            if before == "reading":
+                quota.inside += 1  # `hear` took it off
+                if member.ceiling is not None:
+                    member.ceiling.inside -= 1
+            elif not member.is_plain or quota.server or (seen is not None and seen.heard):
+                changes = tell_policies(ticket, seen or UNSEEN, now)
+                if changes and member.circuit is not None:
+                    self._hall.refuse_queued(member.circuit, now, woken)
+            member.inside -= 1
+            member.account.inside -= 1
+            quota.inside -= 1
+            if self._hall.turns:
+                self._hall.settle(member, now, woken)
+        if woken:
+            self._wake(woken, now)
+        return changes
 
     def forget(self, ticket: Ticket, now: float) -> None:
-        """Take out a ticket that gave up, wherever it stands; a slot it was handed goes on."""
+        """Take out a ticket that gave up before anything was sent, wherever it stands.
+
+        All that it was handed goes on to others, what it took of a rate included.
+        """
         with self._lock:
+            woken: list[Ticket] = []
             if ticket.state == "queued":
-                ticket.member.queue.remove(ticket)
-                ticket.state = "left"
-        self.leave(ticket, now)
+                self._hall.remove(ticket)
+            elif ticket.state in ("called", "inside"):
+                undo(ticket, now)
+            ticket.state = "left"
+            if self._hall.turns:
+                self._hall.settle(ticket.member, now, woken)
+        if woken:
+            self._wake(woken, now)
+
+    def throttle(
+        self, member: Member, bucket: str, seconds: float | None, now: float
+    ) -> tuple[Change, ...]:
+        """Close a bucket in which the server throttled in a way that only `read` understood.
+
+        `seconds` is for how long, None if it did not say.  Returned is what changed.
+        """
+        with self._lock:
+            quota = (member.queues.get(bucket) or member.queue(bucket)).quota
+            quota.known(now).throttle(seconds, now)
+            return (closed(quota, now),)
 
     def statistics(self, account: str) -> Statistics:
         """Count who is inside and who waits, for one account."""
         with self._lock:
-            self._part_with_lost()
-            shared = self._accounts.get(account)
-            if shared is None:
-                return Statistics(0, 0, 0)
-            queued = sum(len(member.queue) for member in shared.members)
-            return Statistics(shared.inside, queued, shared.limit)
+            self._clients.part_with_lost()
+            shared = self._clients.accounts.get(account)
+            return Statistics(0, 0, 0) if shared is None else shared.statistics()
 
-    def _part_with_lost(self) -> None:
-        while self._lost:
-            self._part(self._lost.popleft())
+    def of(self, member: Member) -> Statistics:
+        """Count who is inside and who waits, for a client's account, under that client's limits."""
+        with self._lock:
+            self._clients.part_with_lost()
+            counted = member.account.statistics()
+            ceiling, circuit = member.ceiling, member.circuit
+            limit = counted.limit
+            if ceiling is not None:
+                limit = ceiling.limit.limit if limit is None else min(limit, ceiling.limit.limit)
+            state = None if circuit is None else circuit.state.value
+            return attrs.evolve(counted, limit=limit, circuit=state)
 
-    def _part(self, member: Member) -> None:
-        account = member.account
-        if member in account.members:
-            account.members.remove(member)
-            account.measure()
-        if not account.members:
-            self._accounts = {k: v for k, v in self._accounts.items() if v is not account}
+    def force_open(self, circuit: Circuit, now: float) -> None:
+        """Open a circuit of this gate by hand; whoever waits for it is refused."""
+        woken: list[Ticket] = []
+        with self._lock:
+            circuit.force_open()
+            self._hall.refuse_queued(circuit, now, woken)
+        self._wake(woken, now)
 
-    def _wake(self, tickets: list[Ticket]) -> None:
-        """Wake those who were admitted; where nobody can be woken any more, the slot goes on."""
+    def disable(self, circuit: Circuit) -> None:
+        """Let a circuit of this gate pass everything, whatever it sees."""
+        with self._lock:
+            circuit.disable()
+
+    def reset(self, circuit: Circuit, now: float) -> None:
+        """Close a circuit of this gate, and go on as usual."""
+        with self._lock:
+            circuit.reset(now)
+
+    def _answer(self, ticket: Ticket, now: float) -> Decision:
+        if ticket.state == "inside":
+            return GO
+        if ticket.state == "refused":
+            return Refuse(circuit_open(ticket.until - now, self.wall()))
+        wait = ticket.queue.wait(ticket.weight, now)
+        return Wait(ticket.until, now + wait if wait < math.inf else now)
+
+    def _wake(self, tickets: list[Ticket], now: float) -> None:
+        """Wake those for whom there is news; who cannot be woken any more is forgotten."""
         for ticket in tickets:
-            if not ticket.place.wake():
-                self.forget(ticket, 0.0)
-
-
-def admit(ticket: Ticket) -> None:
-    ticket.state = "inside"
-    ticket.member.inside += 1
-    ticket.member.account.inside += 1
-
-
-def released(ticket: Ticket) -> list[Ticket]:
-    """Free what a ticket held; return those who are inside in its place."""
-    if ticket.state == "inside":
-        ticket.member.inside -= 1
-        ticket.member.account.inside -= 1
-    ticket.state = "left"
-    return admissions(ticket.member.account)
-
-
-def admissions(account: Account) -> list[Ticket]:
-    """Admit whoever may go now; they must be woken, once the lock is given back."""
-    admitted: list[Ticket] = []
-    while (ticket := account.next()) is not None:
-        admit(ticket)
-        admitted.append(ticket)
-    return admitted
+            if ticket.place is not None and not ticket.place.wake():
+                self.forget(ticket, now)

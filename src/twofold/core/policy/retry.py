@@ -12,7 +12,8 @@ import attrs
 
 from ...errors import Effect, RetryLaterError, Try, TwofoldError
 from ..request import Safety
-from .checks import at_least, positive
+from .budget import USUAL, Budget
+from .checks import at_least, optional, positive
 from .decision import STOP, Stop, Wait
 
 
@@ -35,6 +36,8 @@ class Retry:
     """Seconds: if the server asks for more, the call fails at once and says when to come back."""
     statuses: frozenset[int] = attrs.field(default=frozenset(), converter=frozenset)
     """Further statuses that are worth another try, such as 500."""
+    budget: Budget | None = attrs.field(default=USUAL, validator=optional(Budget))
+    """How many retries there may be beside the first attempts of all calls; None: any number."""
     uniform: Callable[[float, float], float] = attrs.field(
         default=random.uniform, repr=False, eq=False
     )

@@ -25,35 +25,46 @@ class Slots:
     """
 
     def __init__(self, size: int) -> None:
+        self.lock = Lock()
+        """For an owner who changes something of its own with it: see `occupy` and `vacate`."""
         self._free = size
         self._waiting: deque[Place] = deque()
         self._coming = False
-        self._lock = Lock()
 
     def enter(self, place: Place | None = None) -> bool:
         """Enter if there is room; if not, the place is woken once it is worth asking again."""
-        with self._lock:
+        with self.lock:
             if place is not None:
                 self._coming = False
-            if not self._free:
+            if not self.occupy():
                 if place is not None:
                     self._waiting.append(place)
                 return False
-            self._free -= 1
             following = self._next()
         wake(following)
         return True
 
     def leave(self) -> None:
         """Make room for one more."""
-        with self._lock:
-            self._free += 1
-            following = self._next()
+        with self.lock:
+            following = self.vacate()
         wake(following)
+
+    def occupy(self) -> bool:
+        """Enter if there is room, for one who was not woken and holds the lock."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
+    def vacate(self) -> Place | None:
+        """Make room, for one who holds the lock and then wakes whom this returns."""
+        self._free += 1
+        return None if self._coming else self._next()
 
     def forget(self, place: Place) -> None:
         """Take out a place where nobody waits any more; if it was woken, so is the next."""
-        with self._lock:
+        with self.lock:
             if place in self._waiting:
                 self._waiting.remove(place)
             else:

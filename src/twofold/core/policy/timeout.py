@@ -24,7 +24,10 @@ class Timeout:
     read: float = attrs.field(default=60.0, validator=positive)
     """The first byte of the answer, and the silence between bytes."""
 
-    @property
-    def patience(self) -> Patience:
-        """Return the part that an engine keeps."""
-        return Patience(self.connect, self.read)
+    patience: Patience = attrs.field(
+        init=False,
+        eq=False,
+        repr=False,
+        default=attrs.Factory(lambda self: Patience(self.connect, self.read), takes_self=True),
+    )
+    """The part that an engine keeps."""

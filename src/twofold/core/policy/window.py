@@ -6,10 +6,9 @@ Nothing waits here: who finds nothing to take leaves word where it waits, and as
 from __future__ import annotations
 
 import enum
-from threading import Lock
 from typing import Generic, TypeVar
 
-from .slots import Place, Slots
+from .slots import Place, Slots, wake
 
 T = TypeVar("T")
 
@@ -24,9 +23,10 @@ class Nothing(enum.Enum):
 class Window(Generic[T]):
     """Holds at most `size` things that are being made or wait to be taken.
 
-    Makers number their things from 0 without a gap, and enter `slots` before they begin the next
-    one.  Ordered, they are taken in the order of their numbers, so one that is late holds up the
-    taker, and at most `size - 1` are made beyond it.
+    Makers number their things from 0 without a gap; each enters `slots` before it begins its first,
+    and is told by `put` whether it has entered for the next.  Ordered, things are taken in the
+    order of their numbers, so one that is late holds up the taker, and at most `size - 1` are made
+    beyond it.
     """
 
     def __init__(self, size: int, *, makers: int, ordered: bool = False) -> None:
@@ -38,16 +38,19 @@ class Window(Generic[T]):
         self._taken = 0
         self._error: Exception | None = None
         self._taker: Place | None = None
-        self._lock = Lock()
+        self._lock = self.slots.lock  # one for both: this is done for every item of a batch
 
-    def put(self, number: int, thing: T) -> None:
-        """Hand over a thing for which a slot was entered."""
+    def put(self, number: int, thing: T) -> bool:
+        """Hand over a thing for which a slot was entered; True: one for the next is entered too."""
         with self._lock:
             self._made[number if self._ordered else self._put] = thing
             self._put += 1
-            taker = self._woken_taker() if self._taken in self._made else None
-        if taker is not None:
-            taker.wake()
+            has_entered = self.slots.occupy()
+            if self._taker is None or self._taken not in self._made:
+                return has_entered
+            taker = self._woken_taker()
+        wake(taker)
+        return has_entered
 
     def stop(self, error: Exception | None = None) -> None:
         """Make no more, having entered in vain; an error is taken after all that was made."""
@@ -55,9 +58,9 @@ class Window(Generic[T]):
             self._makers -= 1
             self._error = self._error or error
             taker = None if self._makers else self._woken_taker()
-        self.slots.leave()
-        if taker is not None:
-            taker.wake()
+            maker = self.slots.vacate()
+        wake(maker)
+        wake(taker)
 
     def take(self, place: Place | None = None) -> T | Nothing:
         """Take the next thing; if there is none yet, the place is woken when there is.
@@ -69,7 +72,8 @@ class Window(Generic[T]):
                 return self._nothing(place)
             thing = self._made.pop(self._taken)
             self._taken += 1
-        self.slots.leave()
+            maker = self.slots.vacate()
+        wake(maker)
         return thing
 
     def _nothing(self, place: Place | None) -> Nothing:

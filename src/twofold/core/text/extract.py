@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 HIDDEN = re.compile(r"<(script|style|head)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
@@ -14,6 +13,8 @@ LOOKED_AT = 8192
 
 def extract(body: bytes, most: int = 120) -> str:
     """Return the first words of a body as one line, markup and control characters left out."""
+    import html  # its table of entities takes as long to import as all of this module
+
     text = body[:LOOKED_AT].decode("utf-8", "replace")
     text = html.unescape(MARKUP.sub(" ", HIDDEN.sub(" ", text)))
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from .headers import Headers
 
@@ -44,6 +43,8 @@ def http_date(text: str | None) -> float | None:
     """Read an HTTP date as seconds since 1970."""
     if text is None:
         return None
+    from email.utils import parsedate_to_datetime  # slow to import, and dates are rare
+
     try:
         date = parsedate_to_datetime(text)
         # HTTP dates are in GMT whether or not they say so.

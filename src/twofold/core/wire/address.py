@@ -11,6 +11,8 @@ from ..request import Origin, Reply, Request
 
 PORTS = {"http": 80, "https": 443}
 
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
 # Methods whose redirects with 301 and 302 are followed as they are (RFC 9110, 15.4).
 FOLLOWED = frozenset({"GET", "HEAD"})
 
@@ -63,8 +65,10 @@ def redirected(request: Request, reply: Reply) -> Request | None:
     only, since what servers mean by them after a write differs (RFC 9110, section 15.4).  Never
     from https to http.
     """
+    if reply.status not in REDIRECTS:
+        return None
     location = reply.headers.get("location")
-    if location is None or reply.status not in (301, 302, 303, 307, 308):
+    if location is None:
         return None
     if reply.status in (301, 302) and request.method not in FOLLOWED:
         return None
@@ -89,4 +93,4 @@ def target(parts: SplitResult) -> str:
 
 def without_body(request: Request) -> Request:
     headers = tuple(pair for pair in request.headers if pair[0].lower() not in OF_BODY)
-    return attrs.evolve(request, method="GET", headers=headers, body=b"")
+    return attrs.evolve(request, method="GET", headers=headers, body=b"", upload=None)

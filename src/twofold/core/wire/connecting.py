@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from ...errors import ArgumentError
-from ..options import Unset
 from ..request import Origin
+from ..unset import Unset
 
 if TYPE_CHECKING:
     import ssl

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import attrs
@@ -30,9 +31,17 @@ def read(operation: Operation[T], reply: Reply) -> T:
 
 def untouched(operation: Operation[Any]) -> Operation[Reply]:
     """Return the operation with the answer itself as its value; it is judged all the same."""
+    return judged_if(operation, lambda _: True)
+
+
+def judged_if(
+    operation: Operation[Any], is_to_be_judged: Callable[[Reply], bool]
+) -> Operation[Reply]:
+    """Return the operation with the answer itself as its value; some are judged, others are not."""
 
     def judged(reply: Reply) -> Reply:
-        operation.endpoint.read(reply)
+        if is_to_be_judged(reply):
+            operation.endpoint.read(reply)
         return reply
 
     endpoint = attrs.evolve(operation.endpoint, read=judged)

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any
 
-from ....core.options import Unset
+from ....core.unset import Unset
 from ....core.wire.connecting import Verify, checked_proxy, checked_verify, has_proxies
 from ....errors import ArgumentError
 from .direct import DirectTransport

@@ -3,22 +3,27 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 
-from ...._runtime.waiting.scopes import current_time, interrupting, move_on_after
 from ...._runtime.waiting.sockets import Socket
 from ....core.request import Patience, Request
+from ....core.uploads import Upload
 from ....core.wire.http1.answer import Answer
 from ....core.wire.http1.failures import failure, silent
 from ....core.wire.http1.refusals import CutShort, Malformed, TooLarge, Unheard
+from ....core.wire.http1.sending import LAST_CHUNK, chunk
+from ....errors import TwofoldError
+from .outgoing import Outgoing
 
 TOGETHER = 64 * 1024
 """A body up to this many bytes is sent in one piece with its head."""
 
 
 class Conversation:
-    """Sends one request and reads its answer, piece by piece or whole."""
+    """Sends one request and reads its answer, piece by piece or whole.
+
+    No silence is longer than the patience; any piece that comes renews it.
+    """
 
     __slots__ = ("_patience", "_request", "answer", "broken", "pieces", "socket")
 
@@ -27,14 +32,15 @@ class Conversation:
         self.pieces: deque[bytes] = deque()
         """What of the body came and was not taken yet."""
         self.answer = Answer(request.method, most, self.pieces.append)
-        self.broken = False
+        self.broken = True
+        """Whether something went wrong, or is under way."""
         self._request = request
         self._patience = patience
 
     @property
     def may_be_followed(self) -> bool:
         """Whether the connection is good for another one."""
-        return self.answer.done and self.answer.reusable and not self.broken
+        return not self.broken and self.answer.done and self.answer.reusable
 
     async def ask(self, opening: bytes, *, whole: bool) -> None:
         """Send the request; read the header of its answer, or the whole answer.
@@ -42,55 +48,82 @@ class Conversation:
         Raises Unheard if the connection broke before a byte of the answer came: a kept one may
         have been closed before the request was sent.
         """
-        await self._in_patience(opening, whole)
+        answer = self.answer
+        try:
+            all_sent = await self._send(opening)
+            while not (answer.done or (answer.headed and not whole)):
+                await self._read()
+        except (OSError, CutShort, Malformed, TooLarge) as error:
+            raise self._told(error) from error
+        # Who has heard only half of a request would take the next one for the rest of it.
+        self.broken = not all_sent or is_last(opening)
 
     async def hear(self) -> None:
         """Read a little on; nothing if the answer is complete."""
-        if not self.answer.done:
-            await self._in_patience(None, whole=False)
-
-    async def _in_patience(self, opening: bytes | None, whole: bool) -> None:
-        """Let no silence be longer than the patience; any piece that comes renews it."""
-        patience = self._patience.read
+        if self.answer.done:
+            return
+        before, self.broken = self.broken, True
         try:
-            with move_on_after(None if patience == math.inf else patience) as silence:
-                with interrupting(self.socket.shut):
-                    if opening is not None:
-                        await self._send(opening)
-                    while not await self._read(whole):
-                        if patience != math.inf:
-                            silence.deadline = current_time() + patience
-                return
-        except (OSError, CutShort) as error:
-            self.broken = True
-            if not self.answer.begun:
-                raise Unheard(failure(self._request, self.answer.status, error)) from error
-            raise failure(self._request, self.answer.status, error) from error
-        except (Malformed, TooLarge) as error:
-            self.broken = True
-            raise failure(self._request, self.answer.status, error) from error
-        self.broken = True
-        raise silent(self._request, patience)
+            await self._read()
+        except (OSError, CutShort, Malformed, TooLarge) as error:
+            raise self._told(error) from error
+        self.broken = before
 
-    async def _read(self, whole: bool) -> bool:
-        """Read a piece; tell whether that is enough."""
-        answer = self.answer
-        piece = await self.socket.receive()
+    async def _read(self) -> None:
+        piece = await self.socket.receive(self._patience.read)
         if piece:
-            answer.feed(piece)
+            self.answer.feed(piece)
         else:
-            answer.end()
-        return answer.done or (answer.headed and not whole)
+            self.answer.end()
 
-    async def _send(self, opening: bytes) -> None:
+    async def _send(self, opening: bytes) -> bool:
         """Send the request; a server that answers before it has all of it is listened to."""
-        body = self._request.body
+        body, patience = self._request.body, self._patience.read
+        if self._request.upload is not None:
+            return await self._send_drawn(opening, self._request.upload)
         try:
             if len(body) <= TOGETHER:
-                await self.socket.send(opening + body)
-            else:
-                await self.socket.send(opening)
-                await self.socket.send(body)
+                opening += body
+                return await self.socket.send(opening, patience) == len(opening)
+            await self.socket.send(opening, patience)
+            return await self.socket.send(body, patience) == len(body)
         except ConnectionError:
             if not body:
                 raise
+            return False
+
+    async def _send_drawn(self, opening: bytes, upload: Upload) -> bool:
+        """Send a request whose body is drawn, each piece as soon as the one before has gone."""
+        patience, is_chunked = self._patience.read, upload.length is None
+        outgoing = Outgoing(upload)
+        try:
+            await self.socket.send(opening, patience)
+            async for piece in outgoing:
+                framed = chunk(piece) if is_chunked else piece
+                if await self.socket.send(framed, patience) < len(framed):
+                    return False
+            if is_chunked:
+                await self.socket.send(LAST_CHUNK, patience)
+        except ConnectionError:
+            return False  # what it said before it hung up is listened to
+        else:
+            return True
+        finally:
+            outgoing.close()
+
+    def _told(self, error: Exception) -> Unheard | TwofoldError:
+        """Return what to raise."""
+        answer = self.answer
+        if isinstance(error, TimeoutError):
+            return silent(self._request, self._patience.read)
+        told = failure(self._request, answer.status, error)
+        if isinstance(error, OSError | CutShort) and not answer.begun:
+            return Unheard(told)
+        return told
+
+
+def is_last(opening: bytes) -> bool:
+    """Tell whether the request itself asks for the end of the connection (RFC 9112, 9.6)."""
+    head = opening.lower()
+    at = head.find(b"\r\nconnection:")
+    return at >= 0 and b"close" in head[at : head.find(b"\r\n", at + 2)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import ssl
+import time
 import weakref
 from collections import deque
 from collections.abc import AsyncGenerator
@@ -17,20 +18,23 @@ from contextlib import asynccontextmanager
 import attrs
 
 from ...._runtime.waiting.homes import at_home_end, home
-from ...._runtime.waiting.scopes import CancelScope, current_time, move_on_after, run_sync
+from ...._runtime.waiting.scopes import CancelScope, move_on_after, run_sync
 from ...._runtime.waiting.sockets import Socket, connect
 from ....core.kept import KeptByHome
 from ....core.request import Origin, Patience, Reply, Request
 from ....core.text.headers import Headers
 from ....core.wire.connecting import Verify, tls_context
 from ....core.wire.http1.failures import unreachable
-from ....core.wire.http1.refusals import Unheard
+from ....core.wire.http1.refusals import Undrawable, Unheard
 from ....core.wire.http1.sending import head
 from .conversation import Conversation
-from .engine import AsyncStream
+from .engine import Arriving
+from .tls import secured
 
 KEPT_ALIVE = 30.0
-"""Seconds that an idle connection is kept."""
+"""Seconds that an idle connection is kept, unless the server keeps it for a shorter time."""
+MARGIN = 1.0
+"""Seconds by which a connection is given up before the server does."""
 
 # What may be sent again, on a fresh connection, where a kept one turned out to be closed
 # (RFC 9112, 9.3.1).
@@ -47,7 +51,50 @@ class Route:
     resting: deque[tuple[Socket, float]] = attrs.field(
         factory=lambda: deque[tuple[Socket, float]]()
     )
+    """With each the time until which it may be used again."""
     open: set[Socket] = attrs.field(factory=lambda: set[Socket]())
+    connecting: set[CancelScope] = attrs.field(factory=lambda: set[CancelScope]())
+    closed: bool = False
+    """Whether the client was closed: what is under way is not kept."""
+
+    def close(self) -> None:
+        self.closed = True
+        for scope in list(self.connecting):
+            scope.cancel()
+        for socket in list(self.open):
+            self.end(socket)
+
+    def kept(self) -> Socket | None:
+        """Take the connection that was used last, unless it has been closed meanwhile."""
+        while True:
+            try:
+                socket, until = self.resting.pop()
+            except IndexError:
+                return None
+            if time.monotonic() < until and not socket.is_stale():
+                return socket
+            self.end(socket)
+
+    def keep(self, socket: Socket, rests: float | None) -> None:
+        """Let a connection rest; of those that rested too long, the oldest is ended."""
+        now = time.monotonic()
+        lasts = KEPT_ALIVE if rests is None else min(KEPT_ALIVE, rests - MARGIN)
+        self.resting.append((socket, now + lasts))
+        oldest, until = self.resting[0]
+        if until <= now and self._take_out((oldest, until)):
+            self.end(oldest)
+
+    def end(self, socket: Socket) -> None:
+        """End a connection for good."""
+        self.open.discard(socket)
+        socket.abort()
+
+    def _take_out(self, entry: tuple[Socket, float]) -> bool:
+        try:
+            self.resting.remove(entry)
+        except ValueError:  # another thread was quicker
+            return False
+        return True
 
 
 @attrs.define(eq=False)
@@ -73,15 +120,15 @@ class DirectTransport:
 
     async def exchange(self, request: Request, patience: Patience) -> Reply:
         """Send a request and read the whole answer."""
-        route = await self._route(request.origin)
+        route = self._routes.find(home(), request.origin) or await self._route(request.origin)
         talk = await self._begin(route, request, patience, self.most, whole=True)
-        await self._finish(route, talk)
+        finish(route, talk)
         pieces, answer = talk.pieces, talk.answer
         body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         return Reply(answer.status, Headers(answer.fields), body, request)
 
     @asynccontextmanager
-    async def open(self, request: Request, patience: Patience) -> AsyncGenerator[AsyncStream]:
+    async def open(self, request: Request, patience: Patience) -> AsyncGenerator[Arriving]:
         """Send a request and read the header of the answer; its body is read as it is drawn.
 
         `patience` bounds every silence; the body may be as large as it likes.
@@ -91,87 +138,67 @@ class DirectTransport:
         try:
             yield DirectStream(talk)
         finally:
-            await self._finish(route, talk)
+            finish(route, talk)
 
     async def aclose(self) -> None:
         """Close the connections made from here; those of another event loop end with it."""
         self._endings.pop(home(), None)
         for route in self._routes.take(home()):
-            for socket in list(route.open):
-                await end(socket, route)
+            route.close()
 
     async def _begin(
         self, route: Route, request: Request, patience: Patience, most: float, *, whole: bool
     ) -> Conversation:
         """Send a request over a kept connection, or a fresh one where that was closed."""
         opening = head(request)
-        while (kept := await self._kept(route)) is not None:
+        while True:
+            kept = route.kept()
+            socket = kept or await self._connected(route, request, patience)
+            talk = Conversation(socket, request, patience, most)
             try:
-                return await self._ask(
-                    Conversation(kept, request, patience, most), opening, route, whole
-                )
+                await talk.ask(opening, whole=whole)
             except Unheard as unheard:
-                if request.method not in IDEMPOTENT:
+                route.end(socket)
+                if kept is None or not may_follow(request):
                     raise unheard.error from unheard.__cause__
-        fresh = await self._connected(route, request, patience)
-        try:
-            return await self._ask(
-                Conversation(fresh, request, patience, most), opening, route, whole
-            )
-        except Unheard as unheard:
-            raise unheard.error from unheard.__cause__
-
-    async def _ask(
-        self, talk: Conversation, opening: bytes, route: Route, whole: bool
-    ) -> Conversation:
-        try:
-            await talk.ask(opening, whole=whole)
-        except BaseException:
-            await end(talk.socket, route)
-            raise
-        return talk
-
-    async def _finish(self, route: Route, talk: Conversation) -> None:
-        """Keep the connection if it can be used again; else end it."""
-        if talk.may_be_followed:
-            route.resting.append((talk.socket, current_time()))
-        else:
-            await end(talk.socket, route)
+            except Undrawable as failed:
+                route.end(socket)
+                raise failed.error from failed.error.__cause__
+            except BaseException:
+                route.end(socket)
+                raise
+            else:
+                return talk
 
     async def _route(self, origin: Origin) -> Route:
         here = home()
-        found = self._routes.find(here, origin)
-        if found is not None:
-            return found
         route, is_new = self._routes.keep(here, origin, Route)
         if is_new:
             # For a client that nobody closes: its connections end with the event loop.
             self._endings[here] = await at_home_end(self.aclose)
         return route
 
-    async def _kept(self, route: Route) -> Socket | None:
-        """Take the connection that was used last, unless it has been closed meanwhile."""
-        while route.resting:
-            try:
-                socket, since = route.resting.pop()
-            except IndexError:  # another thread was quicker
-                return None
-            if current_time() - since < KEPT_ALIVE and not socket.is_stale():
-                return socket
-            await end(socket, route)
-        return None
-
     async def _connected(self, route: Route, request: Request, patience: Patience) -> Socket:
-        origin = request.origin
-        with move_on_after(None if patience.connect == math.inf else patience.connect):
+        most = patience.connect
+        with move_on_after(None if most == math.inf else most) as scope:
+            route.connecting.add(scope)
             try:
-                context = await self._tls() if origin.scheme == "https" else None
-                socket = await connect(origin.host, origin.port, context)
+                socket = await self._connect(request.origin, most)
             except OSError as error:
                 raise unreachable(request, error) from error
+            finally:
+                route.connecting.discard(scope)
             route.open.add(socket)
             return socket
-        raise unreachable(request, TimeoutError(f"no connection within {patience.connect:g} s"))
+        why = "the client was closed" if route.closed else f"no connection within {most:g} s"
+        raise unreachable(request, TimeoutError(why))
+
+    async def _connect(self, origin: Origin, within: float) -> Socket:
+        if origin.scheme != "https":
+            return await connect(origin.host, origin.port)
+        context = await self._tls()
+        socket = await connect(origin.host, origin.port)
+        return await secured(socket, origin.host, context, within)
 
     async def _tls(self) -> ssl.SSLContext:
         """Return the context, built once: reading the certificates takes tens of milliseconds."""
@@ -206,8 +233,15 @@ class DirectStream:
         return talk.pieces.popleft()
 
 
-async def end(socket: Socket, route: Route) -> None:
-    """End a connection for good, however its caller is ended."""
-    route.open.discard(socket)
-    with CancelScope(shield=True):
-        await socket.abort()
+def may_follow(request: Request) -> bool:
+    """Tell whether a request may be sent a second time, since nobody answered the first."""
+    upload = request.upload
+    return request.method in IDEMPOTENT and (upload is None or not upload.is_spent)
+
+
+def finish(route: Route, talk: Conversation) -> None:
+    """Keep the connection if it can be used again; else end it."""
+    if talk.may_be_followed and not route.closed:
+        route.keep(talk.socket, talk.answer.rests)
+    else:
+        route.end(talk.socket)

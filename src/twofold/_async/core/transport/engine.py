@@ -10,7 +10,7 @@ from ....core.request import Patience, Reply, Request
 from ....core.text.headers import Headers
 
 
-class AsyncStream(Protocol):
+class Arriving(Protocol):
     """An answer whose header is there, and whose body is read as it is drawn, once.
 
     Iterating yields pieces of the body as they come, expanded; a failure is raised as by
@@ -29,7 +29,8 @@ class AsyncTransport(Protocol):
     """Sends one request and reads one answer; never queues, retries or redirects.
 
     Whatever fails is raised as a TwofoldError whose `effect` says what the server may have done:
-    nothing if no byte of the request was sent, else unknown.
+    nothing if no byte of the request was sent, else unknown.  A request may have an `upload` in
+    place of a `body`: it is drawn as it is sent, and what drawing it raises leaves as it is.
     """
 
     @property
@@ -41,9 +42,7 @@ class AsyncTransport(Protocol):
         """Send a request and read the whole answer."""
         ...
 
-    def open(
-        self, request: Request, patience: Patience
-    ) -> AbstractAsyncContextManager[AsyncStream]:
+    def open(self, request: Request, patience: Patience) -> AbstractAsyncContextManager[Arriving]:
         """Send a request and read the header of the answer; its body is read as it is drawn."""
         ...
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import ssl
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -20,32 +20,30 @@ import httpx
 
 from ...._runtime.waiting.homes import at_home_end, home
 from ...._runtime.waiting.scopes import (
-    CancelScope,
     checkpoint,
     interrupts_io,
     is_overdue,
+    move_on_after,
     time_left,
 )
 from ....core.kept import KeptByHome
 from ....core.options import UNSET, Unset
 from ....core.request import Origin, Patience, Reply, Request
 from ....core.text.headers import Headers, Pairs
+from ....core.uploads import Upload
 from ....core.wire.connecting import Verify, proxy_for, tls_context
-from ....core.wire.http1.coding import ACCEPTING
-from ....core.wire.http1.failures import lost, unreachable
-from ....errors import Effect, RequestError, ServerError, TwofoldError
-from .engine import AsyncStream
-
-# No byte of the request was sent.
-UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-UNSENDABLE = (
-    *(httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL),
-    UnicodeEncodeError,
-)
+from ....core.wire.http1.coding import CODINGS
+from ....core.wire.http1.refusals import Undrawable
+from ....core.wire.http1.sending import framing
+from ....errors import Effect, ServerError, TwofoldError
+from .engine import Arriving
+from .httpx_errors import mapped
+from .outgoing import Outgoing
 
 KEPT_ALIVE = 100
 READ_BEFORE = 1000  # pieces: httpcore reads 64 KiB at a time
 KEEPALIVE_EXPIRY = 30.0
+ENDING = 5.0  # seconds that ending a body may take, whoever was cancelled
 
 
 @attrs.define(eq=False)
@@ -73,37 +71,53 @@ class HttpxTransport:
 
     async def exchange(self, request: Request, patience: Patience) -> Reply:
         """Send a request and read the whole answer."""
-        with mapped(request):
-            response = await self._responded(request, patience)
+        response = await self._responded(request, patience)
         body = await self._body(response, request)
         headers = Headers(tuple(response.headers.multi_items()))
         return Reply(response.status_code, headers, body, request)
 
     @asynccontextmanager
-    async def open(self, request: Request, patience: Patience) -> AsyncGenerator[AsyncStream]:
+    async def open(self, request: Request, patience: Patience) -> AsyncGenerator[Arriving]:
         """Send a request and read the header of the answer; its body is read as it is drawn."""
-        with mapped(request):
-            response = await self._responded(request, patience)
+        response = await self._responded(request, patience)
         stream = HttpxStream(request, response)
         try:
             yield stream
         finally:
-            with CancelScope(shield=True):
+            with move_on_after(ENDING, shield=True):
                 await stream.end()
 
     async def _responded(self, request: Request, patience: Patience) -> httpx.Response:
         """Send a request and read the header of the answer."""
+        if request.upload is None:
+            with mapped(request):
+                return await self._sent(request, Whole(request.body), patience)
+        try:
+            body = Flowing(request.upload)
+            try:
+                with mapped(request):
+                    return await self._sent(request, body, patience)
+            finally:
+                body.close()
+        except Undrawable as failed:
+            raise failed.error from failed.error.__cause__
+
+    async def _sent(
+        self, request: Request, body: httpx.AsyncByteStream, patience: Patience
+    ) -> httpx.Response:
         engine = await self._engine(request.origin)
+        framed = () if request.upload is None else (framing(request.upload),)
         sent = httpx.Request(
             request.method,
             request.url,
             headers=httpx.Headers(
-                [("Host", host(request.origin)), *accepting(request.headers)], encoding="latin-1"
+                [("Host", host(request.origin)), *accepting(request.headers), *framed],
+                encoding="latin-1",
             ),
             content=request.body or None,
             extensions={"timeout": timeouts(patience)},
         )
-        sent.stream = Whole(request.body)
+        sent.stream = body
         try:
             return await engine.handle_async_request(sent)
         except httpx.TimeoutException:
@@ -131,7 +145,7 @@ class HttpxTransport:
                 if is_overdue():
                     await checkpoint()
         finally:
-            with CancelScope(shield=True):
+            with move_on_after(ENDING, shield=True):
                 await stream.end()
         return b"".join(pieces)
 
@@ -218,6 +232,20 @@ class Whole(httpx.AsyncByteStream):
         return Pieces([self._body])
 
 
+class Flowing(httpx.AsyncByteStream):
+    """A body that is drawn as it is sent."""
+
+    def __init__(self, upload: Upload) -> None:
+        self._outgoing = Outgoing(upload)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._outgoing
+
+    def close(self) -> None:
+        """Let go of what it is drawn from."""
+        self._outgoing.close()
+
+
 class Pieces:
     def __init__(self, left: list[bytes]) -> None:
         self._left = left
@@ -242,6 +270,10 @@ def accepting(headers: Pairs) -> Pairs:
     return (*headers, ACCEPTING)
 
 
+# httpx undoes zstd over another package than the direct engine, and br over the same one.
+ACCEPTING = ("Accept-Encoding", ", ".join(name for name in CODINGS if name != "zstd"))
+
+
 def host(origin: Origin) -> str:
     return str(origin).partition("://")[2]
 
@@ -254,22 +286,6 @@ def timeouts(patience: Patience) -> dict[str, float | None]:
         name: None if min(most, left) == math.inf else max(min(most, left), 0.001)
         for name, most in bounds.items()
     }
-
-
-@contextmanager
-def mapped(request: Request) -> Generator[None]:
-    """Turn httpx's errors into ours, by what the server may have done."""
-    try:
-        yield
-    except UNSENT as error:
-        raise unreachable(request, error) from error
-    except UNSENDABLE as error:
-        raise RequestError(f"{request!r} cannot be sent: {error}") from error
-    except httpx.DecodingError as error:
-        message = f"{request.origin} answered with a body that cannot be decoded: {error}"
-        raise ServerError(message, effect=Effect.UNKNOWN) from error
-    except (httpx.HTTPError, OSError) as error:
-        raise lost(request, error) from error
 
 
 def too_large(request: Request, status: int, most: int) -> TwofoldError:

@@ -12,8 +12,11 @@ import attrs
 from ...._runtime.waiting.scopes import checkpoint, current_time, sleep
 from ....core.request import Patience, Reply, Request
 from ....core.text.headers import Headers
+from ....core.uploads import Upload
+from ....core.wire.http1.refusals import Undrawable
 from ....errors import Effect, ServerError
-from .engine import AsyncStream
+from .engine import Arriving
+from .outgoing import whole
 
 
 class Answer(Protocol):
@@ -56,6 +59,8 @@ class InProcessTransport:
 
     async def exchange(self, request: Request, patience: Patience) -> Reply:
         """Ask the emulator, and wait as long as it would have taken."""
+        if request.upload is not None:
+            request = attrs.evolve(request, body=await drawn(request.upload), upload=None)
         answer = self.emulator.answer(request, self.clock())
         patient = False
         try:
@@ -74,7 +79,7 @@ class InProcessTransport:
         return Reply(answer.status, Headers(tuple(answer.headers)), answer.body, request)
 
     @asynccontextmanager
-    async def open(self, request: Request, patience: Patience) -> AsyncGenerator[AsyncStream]:
+    async def open(self, request: Request, patience: Patience) -> AsyncGenerator[Arriving]:
         """Ask the emulator; the body is drawn in pieces, though it is there at once."""
         yield Pieces(await self.exchange(request, patience))
 
@@ -83,6 +88,14 @@ class InProcessTransport:
 
 
 PIECE = 64 * 1024
+
+
+async def drawn(upload: Upload) -> bytes:
+    """Return all of a body; what drawing it raised leaves as it is."""
+    try:
+        return await whole(upload)
+    except Undrawable as failed:
+        raise failed.error from failed.error.__cause__
 
 
 class Pieces:

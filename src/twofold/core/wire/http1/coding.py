@@ -1,10 +1,11 @@
-"""Content codings: gzip and deflate always, br and zstd where their packages are installed.
+"""Content codings: gzip and deflate always, br and zstd where there is a package (extra `codings`).
 
 What comes out is bounded at every step, since a kilobyte can stand for a gigabyte.
 """
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Callable
 from importlib import import_module
@@ -120,16 +121,69 @@ class Brotli:
             raise Malformed("its compressed body stops in the middle")
 
 
+class Zstd:
+    """zstd, over the standard library's, or what brings it to older Pythons; frame after frame."""
+
+    def __init__(self) -> None:
+        self._zstd: Any = import_module(ZSTD)  # of the extra, and without types
+        self._inside = self._fresh()
+        self._begun = False
+
+    def _fresh(self) -> Any:
+        most = {self._zstd.DecompressionParameter.window_log_max: MOST_WINDOW}
+        return self._zstd.ZstdDecompressor(options=most)
+
+    def decode(self, data: bytes, most: float) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
+        while data or not (self._inside.eof or self._inside.needs_input):
+            if self._inside.eof:  # another frame begins
+                self._inside = self._fresh()
+            try:
+                piece: bytes = self._inside.decompress(data, STEP)
+            except self._zstd.ZstdError as error:
+                raise Malformed(f"its body cannot be expanded: {error}") from error
+            self._begun = True
+            data = self._inside.unused_data if self._inside.eof else b""
+            size += len(piece)
+            if size > most:
+                raise TooLarge(most)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def end(self) -> None:
+        if self._begun and not self._inside.eof:
+            raise Malformed("its compressed body stops in the middle")
+
+
+MOST_WINDOW = 23
+"""Of zstd, as a power of two: 8 MiB (RFC 9659, 3)."""
+
+ZSTD = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+
+
 def gzip() -> Decoder:
     return Zlib(zlib.MAX_WBITS | 16)
 
 
+def is_installed(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # nor is the package that it would be in
+        return False
+
+
 DECODERS: dict[str, Callable[[], Decoder]] = {"gzip": gzip, "x-gzip": gzip, "deflate": Deflate}
 
-if find_spec("brotli") is not None:
+if is_installed("brotli"):
     DECODERS["br"] = Brotli
+if sys.version_info >= (3, 14) or is_installed(ZSTD):
+    DECODERS["zstd"] = Zstd
 
-ACCEPTING = ("Accept-Encoding", ", ".join(name for name in DECODERS if name != "x-gzip"))
+CODINGS = tuple(name for name in DECODERS if name != "x-gzip")
+"""The codings that are understood, by the names a request gives them."""
+
+ACCEPTING = ("Accept-Encoding", ", ".join(CODINGS))
 """What a request says of the codings that are understood."""
 
 

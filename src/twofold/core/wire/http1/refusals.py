@@ -27,3 +27,11 @@ class Unheard(Exception):
         super().__init__(error.message)
         self.error = error
         """What to raise where the request is not sent again."""
+
+
+class Undrawable(Exception):
+    """The body of a request could not be drawn: its error is the caller's, and left as it is."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"{error}")
+        self.error = error

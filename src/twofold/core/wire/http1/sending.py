@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....errors import RequestError
 from ...request import Request
+from ...uploads import Upload
 from .coding import ACCEPTING
 
 # These say how long an empty body is; for all others its absence says it (RFC 9110, 8.6).
@@ -21,7 +22,9 @@ def head(request: Request) -> bytes:
     lines += [f"{name}: {value}" for name, value in request.headers]
     if "accept-encoding" not in given:
         lines.append(": ".join(ACCEPTING))
-    if request.body or request.method in WITH_BODY:
+    if request.upload is not None:
+        lines.append(": ".join(framing(request.upload)))
+    elif request.body or request.method in WITH_BODY:
         lines.append(f"Content-Length: {len(request.body)}")
     text = "\r\n".join(lines) + "\r\n\r\n"
     ends = len(lines) + 1
@@ -38,3 +41,18 @@ def head(request: Request) -> bytes:
 def host(request: Request) -> str:
     """Return the value of the Host field: host and port, the usual port left out."""
     return str(request.origin).partition("://")[2]
+
+
+def framing(upload: Upload) -> tuple[str, str]:
+    """Return the field that says where a body ends (RFC 9112, 6)."""
+    if upload.length is None:
+        return "Transfer-Encoding", "chunked"
+    return "Content-Length", str(upload.length)
+
+
+def chunk(piece: bytes) -> bytes:
+    """Frame a piece of a body of unknown length (RFC 9112, 7.1)."""
+    return b"%x\r\n%b\r\n" % (len(piece), piece)
+
+
+LAST_CHUNK = b"0\r\n\r\n"

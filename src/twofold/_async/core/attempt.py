@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""One attempt of a call: ready credentials, a request and where it is redirected, its verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from ...core.call import CallRecord
+from ...core.credentials import Anonymous, Signed
+from ...core.request import Operation, Reply
+from ...core.wire.address import redirected
+from ...core.wire.allowances import heard
+from ...core.wire.reading import read
+from ...errors import CredentialsError, ServerError, TwofoldError
+from .errand import Errand
+from .hop import hop
+from .renewing import renew
+
+if TYPE_CHECKING:
+    from .pipeline import Pipeline
+
+T = TypeVar("T")
+
+MOST_REDIRECTS = 10
+
+
+async def attempt(line: Pipeline, errand: Errand[T], call: CallRecord) -> tuple[Reply, T]:
+    """Ask the server once, or twice if it would not have the credentials."""
+    operation, absorb = errand.operation, errand.absorb
+    if not line.credentials.ready(operation, line.limits.clock()):
+        await make_ready(line, operation)
+    signed, answer = await exchange(line, errand, call)
+    reply = answer if absorb is None else absorb(answer)
+    try:
+        value = read(operation, reply)
+    except CredentialsError as error:
+        if not may_repair(line, error, signed, call):
+            raise
+    except TwofoldError as error:
+        if error.pauses_bucket:
+            pause_bucket(line, operation, answer, error, call)
+        raise
+    else:
+        if errand.opening is None:
+            call.answered(reply.status, value)
+        return reply, value
+    return await attempt(line, errand, call)
+
+
+async def make_ready(line: Pipeline, operation: Operation[Any]) -> None:
+    """Renew the credentials, holding nothing."""
+    credentials = line.credentials
+    # Nothing of a renewal is kept, whatever its server says of how long it may be used.
+    issued = attrs.evolve(line, credentials=credentials.issuer or Anonymous(), cache=None)
+    turn = line.limits.turn(credentials.account).join(credentials.account, 1)
+    try:
+        await renew(credentials, operation, issued.send, turn, line.limits.clock)
+    finally:
+        turn.close()
+
+
+def may_repair(line: Pipeline, error: CredentialsError, signed: Signed, call: CallRecord) -> bool:
+    """Tell whether refused credentials can be renewed: once a call, or it would be a loop."""
+    if error.status != 401 or call.repaired or call.is_spent:
+        return False
+    call.repaired = line.credentials.refused(signed.version, line.limits.clock())
+    return call.repaired
+
+
+def pause_bucket(
+    line: Pipeline, operation: Operation[Any], answer: Reply, error: TwofoldError, call: CallRecord
+) -> None:
+    """Tell the gate of a throttle that only the operation's `read` understood."""
+    said = heard(answer)
+    if answer.request.origin == line.origin and not (said is not None and said.throttled):
+        bucket, now = operation.endpoint.bucket, line.limits.clock()
+        changes = line.member.gate.throttle(line.member, bucket, error.after, now)
+        call.changed(changes, line.origin)
+
+
+async def exchange(line: Pipeline, errand: Errand[Any], call: CallRecord) -> tuple[Signed, Reply]:
+    """Send a request, and again wherever it is redirected to; return the last answer."""
+    request = errand.request
+    for _ in range(MOST_REDIRECTS + 1):
+        signed, reply = await hop(line, errand, request, call)
+        following = redirected(request, reply)
+        if following is None:
+            return signed, reply
+        request = following
+        call.redirected(reply.status, request.origin, signed=request.origin == line.origin)
+    raise ServerError(f"{line.origin} redirected more than {MOST_REDIRECTS} times")

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""One request on its way: through the gate of its origin, to the engine, and out of the gate."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..._runtime.waiting.scopes import move_on_after
+from ...core.call import CallRecord
+from ...core.credentials import Anonymous, Signed
+from ...core.policy.gate import Member, Ticket
+from ...core.policy.timeout import Timeout
+from ...core.request import Operation, Origin, Patience, Reply, Request
+from ...core.wire.seen import seen_in, seen_of, unanswered
+from ...errors import Effect, ServerError, TwofoldError
+from .admission import enter
+from .errand import Errand
+from .opening import Opening
+
+if TYPE_CHECKING:
+    from .pipeline import Pipeline
+
+# Without a time-out only the caller's own scope ends a call.
+PATIENT = Patience(connect=float("inf"), read=float("inf"))
+
+
+async def hop(
+    line: Pipeline, errand: Errand[Any], request: Request, call: CallRecord
+) -> tuple[Signed, Reply]:
+    """Pass the gate of the request's origin and send it, signed if that is our own.
+
+    The place inside is given back at once, or goes on to an answer that stays open.
+    """
+    opening = errand.opening
+    clock = line.limits.clock
+    ours = request.origin == line.origin
+    member = line.member if ours else abroad(line, request.origin)
+    seen = ticket = None
+    asked = began = clock()
+
+    def leave() -> None:
+        if ticket is not None:
+            call.changed(ticket.changes, request.origin)
+            call.changed(member.gate.leave(ticket, clock(), seen), request.origin)
+        if not ours:
+            member.close()
+
+    try:
+        ticket = await pass_gate(line, member, errand.operation, request)
+        began = clock()
+        ready = request if line.prepare is None else line.prepare(request)
+        signed = line.credentials.sign(ready) if ours else Signed(ready, 0)
+        call.hide(line.credentials.secrets)
+        call.passed_gate(began - asked)
+        reply = await in_attempt(line, signed.request, errand.allowed, opening)
+        seen = seen_in(reply, clock() - began)
+        if opening is not None and opening.is_open:
+            call.changed(member.gate.hear(ticket, clock(), seen), request.origin)
+    except TwofoldError as error:
+        seen = seen_of(error, clock() - began)
+        raise
+    except BaseException:
+        if call.is_late():
+            seen = unanswered(clock() - began, errand.allowed)
+        raise
+    finally:
+        if opening is None or not opening.stay(leave):
+            leave()
+    call.heard()
+    if ours:
+        line.credentials.heard(signed, reply, clock())
+    return signed, reply
+
+
+async def pass_gate(
+    line: Pipeline, member: Member, operation: Operation[Any], request: Request
+) -> Ticket:
+    """Pass a gate; buckets, weights and keys are known of our own origin only."""
+    clock = line.limits.clock
+    if member is not line.member:
+        return await enter(member, clock)
+    rate, kind = line.rate, operation.endpoint
+    key = None if rate is None or rate.key is None else rate.key(request)
+    return await enter(member, clock, bucket=kind.bucket, weight=kind.weight, key=key)
+
+
+async def in_attempt(
+    line: Pipeline, request: Request, allowed: Timeout | None, opening: Opening | None
+) -> Reply:
+    engine = line.transport
+    ask = engine.exchange if opening is None else partial(opening.ask, engine)
+    if allowed is None:
+        return await ask(request, PATIENT)
+    with move_on_after(allowed.attempt):
+        return await ask(request, allowed.patience)
+    raise ServerError(
+        f"{request.origin} did not answer within {allowed.attempt:g} s",
+        effect=Effect.UNKNOWN,
+        transient=True,
+    )
+
+
+def abroad(line: Pipeline, origin: Origin) -> Member:
+    """Join the gate of another origin: nobody's account, the same bound."""
+    return line.limits.gate(origin).join(
+        Anonymous().account, line.concurrency, breaker=line.breaker
+    )

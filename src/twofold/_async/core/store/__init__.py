@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Where caches keep their answers."""

@@ -1,0 +1,1 @@
+"""What stores keep, whoever waits for them."""

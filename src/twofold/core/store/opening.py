@@ -1,0 +1,162 @@
+"""A file is opened with care: it may be new, another's, of another version, or damaged."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeAlias
+
+from . import schema
+
+Identity: TypeAlias = tuple[tuple[int, int] | None, ...]
+"""Device and number of a file, and of the memory that its processes share: paths may lead to
+others later."""
+
+PRIVATE = 0o600
+LEFTOVERS = ("-wal", "-shm")
+WAL_BYTES = 4 * 2**20
+
+
+class NotOursError(ValueError):
+    """The file is somebody else's database, or a newer twofold's; it is left as it is."""
+
+
+def opened(path: Path, patience: float) -> sqlite3.Connection:
+    """Open a cache's file, for its owner only; make it, and its folder, if need be.
+
+    `patience`: seconds to wait for other processes.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path)
+    connection = sqlite3.connect(
+        path, timeout=patience, isolation_level=None, check_same_thread=False
+    )
+    try:
+        prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def make_private(path: Path) -> None:
+    if number(path) is None:
+        forget_leftovers(path)
+    try:
+        # Only if it is new: to close one that SQLite has open would let go of SQLite's locks.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE))
+    except FileExistsError:
+        if os.name == "posix":
+            keep_private(path)
+
+
+def keep_private(path: Path) -> None:
+    """Take away the rights of others; what its owner made read-only stays so.
+
+    SQLite gives what belongs to a file the same rights, but only when it makes them.
+    """
+    mode = stat.S_IMODE(path.stat().st_mode) & 0o700
+    for file in (path, *(beside(path, ending) for ending in LEFTOVERS)):
+        with suppress(FileNotFoundError):
+            if stat.S_IMODE(file.stat().st_mode) != mode:
+                file.chmod(mode)
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    if not is_ours(connection):
+        create(connection)
+    connection.execute("PRAGMA journal_mode = WAL")
+    # Safe against crashes of ours; what the last moments before a power cut wrote may be missing.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
+    connection.execute(schema.STATE).fetchone()  # from now on it takes part in the shared memory
+
+
+def is_ours(connection: sqlite3.Connection) -> bool:
+    """Tell whether the tables are there; False: the file is empty.  NotOursError: neither."""
+    application, version = pragma(connection, "application_id"), pragma(connection, "user_version")
+    if (application, version) == (schema.APPLICATION, schema.SCHEMA):
+        return True
+    if application == schema.APPLICATION:
+        raise NotOursError(f"its format is {version}, and this twofold knows {schema.SCHEMA}")
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application or version or tables:
+        raise NotOursError("it is a database of something else")
+    return False
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables, unless another process makes them at this very moment."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if not is_ours(connection):
+            for statement in statements(schema.CREATE):
+                connection.execute(statement)
+            connection.execute(schema.BEGIN, (secrets.randbits(31),))
+            connection.execute(f"PRAGMA application_id = {schema.APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {schema.SCHEMA}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def statements(script: str) -> list[str]:
+    """Split a script: a trigger holds statements of its own, so SQLite says where one ends."""
+    found, current = list[str](), ""
+    for line in script.splitlines(keepends=True):
+        current += line
+        if current.strip() and sqlite3.complete_statement(current):
+            found.append(current)
+            current = ""
+    return found
+
+
+def pragma(connection: sqlite3.Connection, name: str) -> int:
+    (value,) = connection.execute(f"PRAGMA {name}").fetchone()
+    return int(value)
+
+
+def identity(path: Path) -> Identity:
+    """Return what a path leads to now."""
+    return number(path), number(beside(path, "-shm"))
+
+
+def number(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def set_aside(path: Path, seen: Identity) -> bool:
+    """Rename a corrupt file; False: it is gone, or another is there already.
+
+    One that was set aside before is replaced: their number does not grow.
+    """
+    if number(path) != seen[0]:
+        return False
+    forget_leftovers(path)
+    try:
+        path.replace(beside(path, ".corrupt"))
+    except OSError:
+        return False
+    return True
+
+
+def forget_leftovers(path: Path) -> None:
+    """Delete what belonged to a file that is gone, lest SQLite takes it for the next one's.
+
+    A process that still has it open notices, and opens the next one.
+    """
+    for ending in LEFTOVERS:
+        beside(path, ending).unlink(missing_ok=True)
+
+
+def beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)

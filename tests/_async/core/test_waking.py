@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""Whoever waits for a server is woken by closing and by cancellation, wherever it waits."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+
+import attrs
+import pytest
+from certificates import Certificates
+from raw_server import raw_server
+
+from twofold._async.core.transport.direct import DirectTransport
+from twofold._runtime.waiting.scopes import current_time, move_on_after, sleep
+from twofold._runtime.waiting.tasks import create_task_group
+from twofold.core.request import Origin, Patience, Request
+from twofold.errors import Effect, ServerError
+
+pytestmark = pytest.mark.real_time
+
+PATIENT = Patience(connect=30, read=30)
+FAR = 10.0
+"""Seconds: far from the patience, and from the instant that it should be."""
+
+
+@attrs.frozen
+class Stall:
+    """A server at which a caller waits, and how one sees that it does."""
+
+    origin: Origin
+    waits: Callable[[], bool]
+    effect: Effect = Effect.NONE
+    authority: str | bool = True
+
+
+@contextmanager
+def connecting(_: Certificates) -> Generator[Stall]:
+    """The queue of a port is full: nobody refuses, and nobody takes the call."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        began = current_time()
+        origin = Origin("http", "127.0.0.1", listener.getsockname()[1])
+        yield Stall(origin, lambda: current_time() - began > 0.1)
+        for filler in fillers:
+            filler.close()
+
+
+@contextmanager
+def shaking_hands(_: Certificates) -> Generator[Stall]:
+    """A server takes the call, and says nothing while it is greeted."""
+    with raw_server(b"") as server:
+        origin = attrs.evolve(server.origin, scheme="https")
+        yield Stall(origin, lambda: server.connections > 0)
+
+
+@contextmanager
+def reading(_: Certificates) -> Generator[Stall]:
+    with raw_server(b"HTTP/1.1 200 OK\r\nContent-Le") as server:
+        yield Stall(server.origin, lambda: bool(server.requests), Effect.UNKNOWN)
+
+
+@contextmanager
+def reading_over_tls(certificates: Certificates) -> Generator[Stall]:
+    with raw_server(b"HTTP/1.1 200 OK\r\n", tls=certificates.server("127.0.0.1")) as server:
+        waits, authority = (lambda: bool(server.requests)), str(certificates.authority)
+        yield Stall(server.origin, waits, Effect.UNKNOWN, authority)
+
+
+@contextmanager
+def sending(_: Certificates) -> Generator[Stall]:
+    """A server that takes the call and never reads what is sent."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        began = current_time()
+        origin = Origin("http", "127.0.0.1", listener.getsockname()[1])
+        yield Stall(origin, lambda: current_time() - began > 0.2, Effect.UNKNOWN)
+
+
+Place = Callable[[Certificates], AbstractContextManager[Stall]]
+PLACES: list[Place] = [connecting, shaking_hands, reading, reading_over_tls, sending]
+each_place = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
+
+BODY = b"x" * 30_000_000
+"""More than the system takes on for one who does not read."""
+
+
+def asked(place: Place, stall: Stall) -> Request:
+    return Request("PUT", stall.origin, "/", body=BODY if place is sending else b"")
+
+
+async def until_it_waits(stall: Stall) -> None:
+    while not stall.waits():
+        await sleep(0.001)
+    await sleep(0.02)
+
+
+@each_place
+async def test_closing_wakes_whoever_waits(place: Place, certificates: Certificates) -> None:
+    failures: list[ServerError] = []
+
+    async def ask(engine: DirectTransport, request: Request) -> None:
+        with pytest.raises(ServerError) as caught:
+            await engine.exchange(request, PATIENT)
+        failures.append(caught.value)
+
+    with place(certificates) as stall:
+        engine = DirectTransport(stall.authority)
+        request = asked(place, stall)
+        with move_on_after(FAR) as scope:
+            async with create_task_group() as tasks:
+                tasks.start_soon(ask, engine, request)
+                await until_it_waits(stall)
+                await engine.aclose()
+        assert not scope.cancelled_caught
+        assert [failure.effect for failure in failures] == [stall.effect]
+
+
+@each_place
+async def test_cancelling_wakes_whoever_waits(place: Place, certificates: Certificates) -> None:
+    with place(certificates) as stall:
+        engine = DirectTransport(stall.authority)
+        request = asked(place, stall)
+        with move_on_after(FAR) as scope:
+            async with create_task_group() as tasks:
+                tasks.start_soon(engine.exchange, request, PATIENT)
+                await until_it_waits(stall)
+                tasks.cancel_scope.cancel()
+        assert not scope.cancelled_caught
+        await engine.aclose()
+
+
+@each_place
+async def test_patience_ends_every_wait(place: Place, certificates: Certificates) -> None:
+    with place(certificates) as stall:
+        engine = DirectTransport(stall.authority)
+        request = asked(place, stall)
+        with move_on_after(FAR) as scope:
+            with pytest.raises(ServerError) as caught:
+                await engine.exchange(request, Patience(connect=0.3, read=0.3))
+            assert caught.value.effect is stall.effect
+            assert caught.value.transient
+        assert not scope.cancelled_caught
+        await engine.aclose()

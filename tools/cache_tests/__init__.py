@@ -1,0 +1,1 @@
+"""The public HTTP cache tests, with our client as the client under test."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The callers and their clients, in one source."""
