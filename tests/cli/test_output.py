@@ -8,9 +8,6 @@ import pytest
 
 from twofold.cli.output import messages, one_line, warn_on, watching
 from twofold.cli.rally_options import client
-from twofold.core.request import Operation
-from twofold.rally.kinds import DEFECT
-from twofold.rally.operations import QUERY
 
 
 @pytest.mark.real_time
@@ -22,17 +19,11 @@ def test_what_the_server_warns_of_is_said_once_on_stderr(
     monkeypatch.setenv("RALLY_APIKEY", rally_server["api_key"])
     with client(messages(), rally_server["url"], None, None) as rally:
         for _ in range(2):
-            rally.send(
-                Operation(
-                    QUERY[DEFECT],
-                    "/defect",
-                    {"pagesize": "1", "shallowFetch": "ObjectID,FormattedID,Name", "rankto": "x"},
-                )
-            )
+            rally.update_state("TA1", "Completed", field="ScheduleState")
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.count("\n") == 1
-    assert said.err.startswith("warning: This emulator does not heed")
+    assert said.err.startswith("warning: Ignored JSON element")
 
 
 def test_a_warning_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

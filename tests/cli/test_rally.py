@@ -263,7 +263,11 @@ def test_a_wrong_key_is_one_line_that_does_not_hold_it(rally: Rally, command: li
     "arguments",
     [
         *(["show"], ["show", "US0"], ["show", "US1", "EPIC3"]),
-        *(["tickets", "--type=epic"], ["tickets", "--where=State"], ["tickets", "--where=a b=c"]),
+        *(
+            ["tickets", "--type=payjammas"],
+            ["tickets", "--where=State"],
+            ["tickets", "--where=a b=c"],
+        ),
         *(["tickets", "--limit=0"], ["tickets", "--format=xml"], ["tickets", "--field=a b"]),
         *(["tickets", "--query= "], ["tickets", "--api-key=x"], ["tickets", "--server=http://x/y"]),
         *(["update", "--state=x"], ["update", "US1"], ["update", "US1", "--points=many"]),

@@ -39,7 +39,8 @@ def served(*options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str
 def test_a_signal_ends_it_quickly_and_quietly(sign: signal.Signals, code: int) -> None:
     with served() as (process, ready):
         assert set(ready) == {
-            *("url", "server", "api_key", "username", "password", "workspace", "project"),
+            *("url", "server", "api_key", "read_only_api_key"),
+            *("username", "password", "workspace", "project"),
         }
         assert ready["url"] == f"http://{ready['server']}"
         with httpx.Client(trust_env=False) as caller:
@@ -82,6 +83,19 @@ def test_a_wrong_option_is_misuse(options: list[str]) -> None:
     told = run("serve", "rally", *options)
     assert (told.returncode, told.stdout) == (2, "")
     assert options[0].partition("=")[0] in told.stderr
+
+
+def test_switches_make_a_server_harder() -> None:
+    switches = ("--conflicts", "--latency=0.3", "--token-seconds=0", "--extension=txt")
+    with served(*switches) as (_, ready):
+        root = f"{ready['url']}/slm/webservice/v2.0"
+        login = (ready["username"], ready["password"])
+        with httpx.Client(auth=login, timeout=LONG, trust_env=False) as caller:
+            said = caller.get(f"{root}/security/authorize").json()
+            token = {"key": said["OperationResult"]["SecurityToken"]}
+            tag = {"Tag": {"Name": "x"}}
+            written = caller.post(f"{root}/tag/create", params=token, json=tag).json()
+        assert "Invalid key" in str(written)
 
 
 @pytest.mark.parametrize("option", ["--version", "-V"])

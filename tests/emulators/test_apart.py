@@ -17,6 +17,7 @@ WAITING = {
     "fault_proxy.py": {"anyio", "socket", "h11"},
     "fault_proxy_line.py": {"anyio", "socket"},
     "fault_proxy_message.py": {"h11"},
+    "aside.py": {"asyncio", "socket"},
     "serve.py": {"asyncio", "uvicorn", "socket", "signal"},
 }
 ALLOWED = {"attrs", "msgspec"}

@@ -78,7 +78,9 @@ def test_types_are_named_as_people_do() -> None:
     )
 
 
-@pytest.mark.parametrize("names", [[], ["epic"], [3], ""])
+@pytest.mark.parametrize(
+    "names", [[], ["payjammas"], [3], "", "portfolioitem/", "portfolioitem/a b"]
+)
 def test_types_that_are_none_are_refused(names: object) -> None:
     with pytest.raises(ArgumentError):
         kinds_named(names)

@@ -5,9 +5,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from twofold.errors import ConflictError
+from twofold.rally.asking import Rows
 from twofold.rally.models import Story, Ticket
-from twofold.rally.operations import LARGEST_PAGE, Rows
 from twofold.rally.plan import SMALLEST_PAGE, Span, assembled, rest
+from twofold.rally.sizes import LARGEST_PAGE
 
 totals_of = st.lists(st.integers(0, 40_000), min_size=1, max_size=5)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, groupby, islice
-from operator import attrgetter
+from itertools import chain, islice
 from typing import TypeAlias
 
 import attrs
@@ -19,8 +18,8 @@ from ..rally.changes import Change, points_change, state_change
 from ..rally.ids import TicketId, identify, prefixes
 from ..rally.kinds import kinds_named
 from ..rally.models import Ticket
-from ..rally.operations import LARGEST_PAGE
-from ..rally.query import all_of, condition, parenthesised
+from ..rally.query.expression import Query, all_of, condition
+from ..rally.sizes import LARGEST_PAGE
 from .output import Watch
 
 UNAUTHORIZED = 401
@@ -33,7 +32,7 @@ class Part:
     """Types of ticket that one query serves."""
 
     types: tuple[str, ...]
-    query: str | None
+    query: Query | None
 
 
 def parts(
@@ -47,16 +46,13 @@ def parts(
 ) -> list[Part]:
     """Return what to ask, in the order of types: each keeps its state in a field of its own."""
     named = {"Owner.UserName": owner, "Iteration.Name": iteration}
-    common = [] if query is None else [parenthesised(query)]
+    common = [] if query is None else [Query.parse(query)]
     common += [condition(field, text) for field, text in named.items() if text is not None]
     common += [condition(field, text or None) for field, text in where]
     kinds = kinds_named(types or None)
-    if state is None:
-        return [Part(tuple(kind.name for kind in kinds), all_of(common))]
-    return [
-        Part(tuple(kind.name for kind in same), all_of([*common, condition(field, state)]))
-        for field, same in groupby(kinds, key=attrgetter("state_field"))
-    ]
+    if state is not None:
+        common += [condition("State", state)]  # wherever each type keeps it
+    return [Part(tuple(kind.name for kind in kinds), all_of(common) if common else None)]
 
 
 def read(

@@ -14,7 +14,8 @@ from ..outcome import Outcome
 from ..rally.ids import TicketId
 from ..rally.kinds import Kind, kind_named
 from ..rally.models import Comment, Reference, Ticket
-from ..rally.structure import COMMON, OWN, reference
+from ..rally.names import NAMES, OWN
+from ..rally.structure import reference
 from .formats import Row
 
 COLUMNS = ("formatted_id", "type", "name", "state", "points", "owner", "iteration")
@@ -28,7 +29,7 @@ HIDDEN = frozenset({"extra", "warnings"})
 
 # Rally's name -> the model's, for each type.
 MODELLED: Mapping[type[Ticket], Mapping[str, str]] = {
-    model: {name: field for field, name in (COMMON | own).items()} for model, own in OWN.items()
+    model: {name: field for field, name in NAMES[model].items()} for model in OWN
 }
 KNOWN = {
     model: {*COMPUTED, *(field.name for field in attrs.fields(model))} - HIDDEN for model in OWN

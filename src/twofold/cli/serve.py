@@ -43,6 +43,21 @@ def rally(
     fixed_clock: Annotated[
         bool, typer.Option("--fixed-clock", help="Times stand still, whatever changes first.")
     ] = False,
+    concurrency: Annotated[
+        int, typer.Option(help="Requests served at once; others wait.", min=1)
+    ] = 12,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="Writes that overlap on one parent fail.")
+    ] = False,
+    stable_order: Annotated[
+        bool, typer.Option("--stable-order", help="Pages agree on rows whose order is equal.")
+    ] = False,
+    token_seconds: Annotated[
+        float, typer.Option(help="How long a token for writes is good.", min=0)
+    ] = float("inf"),
+    extension: Annotated[
+        list[str] | None, typer.Option(help="Allow this extension of attachments; repeatable.")
+    ] = None,
 ) -> None:
     """Serve Rally.  Prints one line of JSON when it answers: where it is, and how to log in."""
     lacking = missing_extra(NEEDED)
@@ -63,6 +78,11 @@ def rally(
             latency=latency,
             per_object=per_object,
             faults=list(own.values()),
+            concurrency=concurrency,
+            conflicts=conflicts,
+            unstable_ties=not stable_order,
+            token_seconds=token_seconds,
+            extensions=extension or None,
             clock=(lambda: START) if fixed_clock else START,
         )
     except ValueError as error:

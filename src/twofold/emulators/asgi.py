@@ -24,7 +24,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 DROP = "twofold.drop"
-LARGEST_BODY = 64 * 1024 * 1024
+LARGEST_BODY = 80 * 1024 * 1024
+"""Bytes; the largest attachment is 50 MB before it becomes base64."""
 
 _TOO_LARGE = Answer(413, (("Content-Type", "text/html;charset=utf-8"),), b"<h1>Too Large</h1>")
 

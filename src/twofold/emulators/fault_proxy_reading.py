@@ -26,7 +26,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from .fault_proxy_script import Count, Match, Refusal, Script, Share, Trouble
-from .rally.faults.fields import Fields
+from .fields import Fields
 
 PREFIX = "tcp_"
 

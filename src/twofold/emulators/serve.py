@@ -41,8 +41,8 @@ def serve(
     as they are. In a thread other than the main one no signal can be caught: it serves for ever.
     `beside` is given the URL too, and runs in the same loop until the end; then it is cancelled.
     """
-    with _listening(host, port) as listener:
-        server = _Server(emulator, lambda: announce(_url(listener)))
+    with listening(host, port) as listener:
+        server = Server(emulator, lambda: announce(url_of(listener)))
         # What was built so far stays: the collector need not look at it again and again.
         gc.freeze()
         try:
@@ -53,7 +53,7 @@ def serve(
 
 
 async def _serving(
-    server: _Server,
+    server: Server,
     listener: socket.socket,
     beside: Callable[[str], Coroutine[object, object, object]] | None,
 ) -> None:
@@ -61,12 +61,12 @@ async def _serving(
         await server.serve(sockets=[listener])
         return
     async with asyncio.TaskGroup() as tasks:
-        companion = tasks.create_task(beside(_url(listener)))
+        companion = tasks.create_task(beside(url_of(listener)))
         await server.serve(sockets=[listener])
         companion.cancel()
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Announces itself, remembers the signal, and drops its connections at the end."""
 
     def __init__(self, emulator: Emulator, announce: Callable[[], None]) -> None:
@@ -128,7 +128,7 @@ class _Protocol(HttpToolsProtocol):
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Generator[socket.socket, None, None]:
+def listening(host: str, port: int) -> Generator[socket.socket, None, None]:
     family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.create_server(
         (str(address[0]), int(address[1])), family=family, backlog=BACKLOG
@@ -141,6 +141,6 @@ def _listening(host: str, port: int) -> Generator[socket.socket, None, None]:
         listener.close()
 
 
-def _url(listener: socket.socket) -> str:
+def url_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -5,18 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 PUBLIC = {
+    "AllowedValue": ".records",
     "AsyncRallyClient": ".._async.rally.client",
+    "Attachment": ".records",
     "Comment": ".models",
     "Defect": ".models",
+    "DefectSuite": ".models",
+    "Field": ".query.fields",
+    "ItemList": ".models",
+    "Iteration": ".records",
+    "PortfolioItem": ".models",
+    "Q": ".query.fields",
+    "Query": ".query.expression",
     "RallyClient": ".._sync.rally.client",
+    "Record": ".records",
     "Reference": ".models",
+    "Release": ".records",
+    "Revision": ".records",
+    "SprintSummary": ".sprint",
     "Story": ".models",
+    "Tag": ".records",
     "Task": ".models",
+    "TestCase": ".models",
+    "TestSet": ".models",
     "Ticket": ".models",
     "TicketId": ".ids",
     "TicketList": ".models",
-    "all_of": ".query",
-    "condition": ".query",
+    "User": ".records",
+    "all_of": ".query.expression",
+    "any_of": ".query.expression",
+    "condition": ".query.expression",
+    "today": ".query.values",
 }
 
 if TYPE_CHECKING:
@@ -25,13 +44,32 @@ if TYPE_CHECKING:
     from .ids import TicketId as TicketId
     from .models import Comment as Comment
     from .models import Defect as Defect
+    from .models import DefectSuite as DefectSuite
+    from .models import ItemList as ItemList
+    from .models import PortfolioItem as PortfolioItem
     from .models import Reference as Reference
     from .models import Story as Story
     from .models import Task as Task
+    from .models import TestCase as TestCase
+    from .models import TestSet as TestSet
     from .models import Ticket as Ticket
     from .models import TicketList as TicketList
-    from .query import all_of as all_of
-    from .query import condition as condition
+    from .query.expression import Query as Query
+    from .query.expression import all_of as all_of
+    from .query.expression import any_of as any_of
+    from .query.expression import condition as condition
+    from .query.fields import Field as Field
+    from .query.fields import Q as Q
+    from .query.values import today as today
+    from .records import AllowedValue as AllowedValue
+    from .records import Attachment as Attachment
+    from .records import Iteration as Iteration
+    from .records import Record as Record
+    from .records import Release as Release
+    from .records import Revision as Revision
+    from .records import Tag as Tag
+    from .records import User as User
+    from .sprint import SprintSummary as SprintSummary
 else:
     __all__ = sorted(PUBLIC)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..core.credentials import Credentials, HeaderKey
-from ..core.request import Origin
 from ..core.wire.address import split
 from ..errors import ArgumentError, CredentialsError
 from ..settings import setting
@@ -17,13 +16,13 @@ CONCURRENCY = 12
 IDENTIFICATION = (("X-RallyIntegrationName", "twofold"), ("X-RallyIntegrationLibrary", "twofold"))
 
 
-def place(server: str | None) -> tuple[Origin, str]:
-    """Return the origin and the base path of a server, given as a host or a URL."""
+def address(server: str | None) -> str:
+    """Return the address of a server's web services; it is given as a host or a URL."""
     given = setting(server, "RALLY_SERVER", "rally", "server") or SERVER
     origin, path = split(given)
     if path not in ("", "/slm", BASE):
         raise ArgumentError(f"server must be a host or its URL, without the path {path}")
-    return origin, BASE
+    return f"{origin}{BASE}"
 
 
 def credentials(api_key: str | None) -> Credentials:

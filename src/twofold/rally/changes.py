@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from ..errors import ArgumentError
 from .kinds import Kind
-from .query import checked_field
+from .query.values import checked_field
 
 Change: TypeAlias = Callable[[Kind], Mapping[str, Any]]
 """What to write to a ticket of a kind."""
@@ -18,13 +18,19 @@ def state_change(state: str, field: str | None) -> Change:
     if not isinstance(state, str) or not state.strip():  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
         raise ArgumentError(f"state must be text, not {state!r}")
     own = None if field is None else checked_field(field)
-    return lambda kind: {own or kind.state_field: state}
+    return lambda kind: {own or kept("state", kind.state_field, kind): state}
 
 
 def points_change(points: Decimal | float | str | None, field: str | None) -> Change:
     exact = None if points is None else exactly(points)
     own = None if field is None else checked_field(field)
-    return lambda kind: {own or kind.points_field: exact}
+    return lambda kind: {own or kept("size", kind.points_field, kind): exact}
+
+
+def kept(what: str, field: str | None, kind: Kind) -> str:
+    if field is None:
+        raise ArgumentError(f"a {kind.name} has no {what} to be set")
+    return field
 
 
 def exactly(points: Decimal | float | str) -> Decimal:

@@ -8,9 +8,9 @@ import attrs
 
 from ..errors import NotFoundError
 from .ids import Identity, Located, Named, Numbered
-from .kinds import KINDS, Kind
+from .kinds import Kind, find_kind
 from .operations import RawRows
-from .query import condition, one_of
+from .query.expression import Query, one_of
 
 # So that a query stays well below the 8,000 characters that an address may have.
 AT_ONCE = 200
@@ -21,9 +21,8 @@ class LookUp:
     """One question, and whose it is."""
 
     types: str
-    query: str
+    query: Query
     identities: tuple[Named | Numbered, ...]
-    kinds: tuple[Kind, ...] = ()
 
 
 def look_ups(identities: Iterable[Identity]) -> list[LookUp]:
@@ -31,17 +30,18 @@ def look_ups(identities: Iterable[Identity]) -> list[LookUp]:
     wanted = dict.fromkeys(identities)
     named = [identity for identity in wanted if isinstance(identity, Named)]
     numbered = [identity for identity in wanted if isinstance(identity, Numbered)]
-    by_kind = {kind: [one for one in named if one.kind is kind] for kind in KINDS}
+    by_kind: dict[Kind, list[Named | Numbered]] = {}
+    for one in named:
+        by_kind.setdefault(one.kind, []).append(one)
     return [
         LookUp(kind.path, matching("FormattedID", some), some)
         for kind, same in by_kind.items()
         for some in chunks(same)
-    ] + [LookUp("artifact", matching("ObjectID", some), some, KINDS) for some in chunks(numbered)]
+    ] + [LookUp("artifact", matching("ObjectID", some), some) for some in chunks(numbered)]
 
 
-def matching(field: str, identities: Sequence[Named | Numbered]) -> str:
-    keys = [identity.key for identity in identities]
-    return condition(field, keys[0]) if len(keys) == 1 else one_of(field, keys)
+def matching(field: str, identities: Sequence[Named | Numbered]) -> Query:
+    return one_of(field, [identity.asked for identity in identities])
 
 
 def chunks(identities: Sequence[Named | Numbered]) -> list[tuple[Named | Numbered, ...]]:
@@ -55,11 +55,10 @@ def located(look_up: LookUp, rows: RawRows) -> Mapping[Identity, Located]:
     On a typed query the prefix of a FormattedID may be ignored: `US12` can find `DE12`.
     """
     by_key = {str(row[name]): row for row in rows for name in ("FormattedID", "ObjectID")}
-    by_element = {kind.element: kind for kind in KINDS}
     found: dict[Identity, Located] = {}
     for identity in look_up.identities:
         row = by_key.get(identity.key)
-        kind = by_element.get(row["_type"]) if row is not None else None
+        kind = None if row is None else find_kind(str(row["_type"]))
         if row is not None and kind is not None:
             found[identity] = Located(kind, int(row["ObjectID"]))
     return found

@@ -18,7 +18,7 @@ TicketId: TypeAlias = Ticket | Reference | str | int
 OBJECT_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 FORMATTED_ID = re.compile(r"([A-Z]{1,8})([1-9][0-9]{0,17})", re.ASCII | re.IGNORECASE)
 REF = re.compile(
-    r"(?:https?://[^/?#\s]+/slm/webservice/v2\.0)?/?(\w+)/([1-9][0-9]{0,18})(?:\.js)?",
+    r"(?:https?://[^/?#\s]+/slm/webservice/v2\.0)?/?((?:portfolioitem/)?\w+)/([1-9][0-9]{0,18})(?:\.js)?",
     re.ASCII | re.IGNORECASE,
 )
 PREFIX = re.compile(r"[A-Z]{1,8}", re.ASCII)
@@ -48,6 +48,10 @@ class Named:
         """What a row must say of itself to be this ticket."""
         return self.formatted_id
 
+    @property
+    def asked(self) -> str:
+        return self.formatted_id
+
 
 @attrs.frozen
 class Numbered:
@@ -59,6 +63,10 @@ class Numbered:
     def key(self) -> str:
         """What a row must say of itself to be this ticket."""
         return str(self.object_id)
+
+    @property
+    def asked(self) -> int:
+        return self.object_id
 
 
 Identity: TypeAlias = Located | Named | Numbered

@@ -1,123 +1,32 @@
-"""Every request that the Rally client makes: what is sent, and how the answer is read."""
+"""Every request that the Rally client makes of tickets: what is sent, how the answer is read."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 import attrs
-import msgspec
 
-from ..core.request import Endpoint, Operation, Page, Reply, Safety
-from ..core.text.quoting import path
+from ..core.request import Endpoint, Operation, Reply, Safety
+from .asking import Question, Rows, Scope, Wish, reading
 from .ids import Located
-from .kinds import KINDS, Kind, kinds_named
+from .kinds import Kind
 from .models import Comment, Ticket
-from .query import Value, all_of, checked_field, equal, parenthesised
-from .straight import straight
-from .structure import fields_of, structure_comment, structure_ticket
+from .names import NAMES, fields_of, to_fetch
+from .query.expression import Query
+from .sizes import LARGEST_PAGE
+from .structure import structure, structure_ticket
 from .wire import Answered, opened
-
-LARGEST_PAGE = 2000
-"""Rows of one page, at most; the server's own limit."""
-
-# Numbers stay numbers, digit for digit.
-ENCODER = msgspec.json.Encoder(decimal_format="number")
-
-JSON = (("Content-Type", "application/json"),)
 
 RawRows: TypeAlias = Sequence[Mapping[str, Any]]
 """Objects as sent."""
 
-Scope: TypeAlias = Mapping[str, str]
-"""The query parameters that say where to look: workspace, project, up and down."""
 
-
-@attrs.frozen
-class Rows(Page[Ticket]):
-    """A page of a query, with what the server said of it."""
-
-    warnings: tuple[str, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class Question:
-    """What is asked of one type of ticket.
-
-    The fields are named with `shallowFetch`: those of a plain `fetch` apply at every level, so that
-    each owner and project would come along with a description of its own, several times over.
-    """
-
-    kind: Kind
-    query: str | None = None
-    order: str
-    fetch: str
-    scope: Scope
-
-    def page(self, start: int, size: int) -> Operation[Rows]:
-        """Ask for `size` rows from row `start`, counted from 1."""
-        said = {
-            "shallowFetch": self.fetch,
-            "order": self.order,
-            "start": str(start),
-            "pagesize": str(size),
-            **self.scope,
-        }
-        if self.query is not None:
-            said["query"] = self.query
-        return Operation(QUERY[self.kind], path("/{type}", type=self.kind.path), said)
-
-
-@attrs.frozen
-class Wish:
-    """Which tickets are wanted, in which order, and what of them."""
-
-    kinds: tuple[Kind, ...]
-    query: str | None
-    order: str
-    fetch: tuple[str, ...]
-
-    def questions(self, scope: Scope) -> list[Question]:
-        """Return what to ask of each type: the model's own fields and those wished for."""
-        return [
-            Question(
-                kind=kind,
-                query=self.query,
-                order=self.order,
-                fetch=",".join([fields_of(kind), *self.fetch]),
-                scope=scope,
-            )
-            for kind in self.kinds
-        ]
-
-
-def wish(
-    types: Iterable[str] | str | None,
-    *,
-    query: str | None,
-    where: Mapping[str, Value] | None,
-    order: str | None,
-    fetch: Sequence[str],
-) -> Wish:
-    """Check what was asked for; whatever is wrong is refused here, before anything is sent."""
-    own = [] if query is None else [parenthesised(query)]
-    wanted = all_of([*own, *equal(where)])
-    names = tuple(checked_field(name) for name in fetch)
-    return Wish(kinds_named(types), wanted, stable(order), names)
-
-
-def stable(order: str | None) -> str:
-    """End an order with a unique field: without one, pages overlap and leave gaps."""
-    keys = [key.strip() for key in (order or "").split(",") if key.strip()]
-    if any(key.split()[0] == "ObjectID" for key in keys):
-        return ",".join(keys)
-    return ",".join([*keys, "ObjectID"])
-
-
-def read_rows(kind: Kind, reply: Reply) -> Rows:
+def read_rows(kind: Kind, reply: Reply) -> Rows[Ticket]:
     """Read a page: straight from its bytes where it can be, else field by field."""
+    from .straight import straight  # compiles types of its own: not before there is a page
+
     found = straight(kind, reply.body) if reply.status == 200 else None
     if found is not None:
         return Rows(found.tickets, total=found.total, warnings=found.warnings)
@@ -143,7 +52,7 @@ def read_written(reply: Reply) -> Answered[Ticket]:
 
 def read_comment(reply: Reply) -> Answered[Comment]:
     content, warnings = opened(reply)
-    comment = structure_comment(content["Object"])
+    comment = structure(Comment, content["Object"])
     return Answered(attrs.evolve(comment, warnings=warnings) if warnings else comment, warnings)
 
 
@@ -151,50 +60,107 @@ def with_warnings(ticket: Ticket, warnings: tuple[str, ...]) -> Ticket:
     return attrs.evolve(ticket, warnings=warnings) if warnings else ticket
 
 
-QUERY = {
-    kind: Endpoint("rally.query", "GET", "/{type}", partial(read_rows, kind)) for kind in KINDS
-}
+# What a cache holds of tickets: a write to one may change any list, and what is computed above it.
+TICKETS = ("rally.tickets",)
+
+
+@attrs.frozen
+class Endpoints:
+    """The endpoints of one kind of ticket; a level of portfolio items is two parts of a path."""
+
+    query: Endpoint[Rows[Ticket]]
+    read: Endpoint[Answered[Ticket]]
+    update: Endpoint[Answered[Ticket]]
+    """It sets absolute values, so twice is as good as once."""
+
+
+@cache
+def endpoints(kind: Kind) -> Endpoints:
+    all_of_them, one = f"/{kind.path}", f"/{kind.path}/{{oid}}"
+    read = partial(read_rows, kind)
+    return Endpoints(
+        Endpoint("rally.query", "GET", all_of_them, read, tags=TICKETS),
+        Endpoint("rally.read", "GET", one, read_ticket, tags=TICKETS),
+        Endpoint("rally.update", "POST", one, read_written, Safety.REPEATABLE, invalidates=TICKETS),
+    )
+
+
 FIND = Endpoint("rally.find", "GET", "/{type}", read_raw)
-READ = Endpoint("rally.read", "GET", "/{type}/{oid}", read_ticket)
-# An update sets absolute values, so twice is as good as once.
-UPDATE = Endpoint("rally.update", "POST", "/{type}/{oid}", read_written, Safety.REPEATABLE)
 COMMENT = Endpoint(
-    "rally.comment", "POST", "/conversationpost/create", read_comment, Safety.ONCE
-)  # fmt: skip
+    "rally.comment",
+    "POST",
+    "/conversationpost/create",
+    read_comment,
+    Safety.ONCE,
+    invalidates=TICKETS,
+)
 
 
-def get(ticket: Located, scope: Scope) -> Operation[Answered[Ticket]]:
-    place = path("/{type}/{oid}", type=ticket.kind.path, oid=str(ticket.object_id))
-    return Operation(READ, place, {"shallowFetch": fields_of(ticket.kind), **only_workspace(scope)})
+def questions(wanted: Wish, scope: Scope) -> list[Question[Ticket]]:
+    """Return what to ask of each type."""
+    return [
+        Question(
+            endpoint=endpoints(kind).query,
+            query=wanted.query_of(kind),
+            order=wanted.order,
+            fetch=wanted.fields(kind),
+            scope=scope,
+        )
+        for kind in wanted.kinds
+    ]
 
 
-def find(
-    types: str, query: str, *, fetch: str, scope: Scope, kinds: Sequence[Kind] = ()
-) -> Operation[RawRows]:
+@cache
+def collection(owner: str, name: str, kind: Kind) -> Endpoint[Rows[Ticket]]:
+    """Return the endpoint of a collection of tickets, by the type of what they belong to."""
+    template = f"/{owner}/{{oid}}/{name}"
+    return Endpoint("rally.collection", "GET", template, partial(read_rows, kind), tags=TICKETS)
+
+
+def collected(owner: Located, name: str, kind: Kind, scope: Scope) -> Question[Ticket]:
+    """Ask for what a collection of a ticket holds, ranked."""
+    return Question(
+        endpoint=collection(owner.kind.path, name, kind),
+        places={"oid": str(owner.object_id)},
+        order="Rank,ObjectID",
+        fetch=fields_of(kind),
+        scope=only_workspace(scope),
+    )
+
+
+def get(ticket: Located, scope: Scope, *, fetch: Sequence[str] = ()) -> Operation[Answered[Ticket]]:
+    said = {
+        "shallowFetch": ",".join([fields_of(ticket.kind), *fetch]),
+        **only_workspace(scope),
+    }
+    return endpoints(ticket.kind).read.operation(query=said, oid=str(ticket.object_id))
+
+
+def find(types: str, query: Query, *, fetch: str, scope: Scope) -> Operation[RawRows]:
     """Look something up: the raw rows of one page, at most the largest there is."""
-    said = {"fetch": fetch, "order": "ObjectID", "pagesize": str(LARGEST_PAGE), "query": query}
-    if kinds:
-        said["types"] = ",".join(kind.path for kind in kinds)
-    return Operation(FIND, path("/{type}", type=types), {**said, **scope})
+    said = {"fetch": fetch, "order": "ObjectID", "pagesize": str(LARGEST_PAGE)}
+    return reading(FIND, {**said, "query": str(query), **scope}, {"type": types})
 
 
 def update(
     ticket: Located, changes: Mapping[str, Any], scope: Scope
 ) -> Operation[Answered[Ticket]]:
     """Set fields of a ticket to absolute values; those that are not named stay as they are."""
-    place = path("/{type}/{oid}", type=ticket.kind.path, oid=str(ticket.object_id))
-    said = {"shallowFetch": fields_of(ticket.kind), **only_workspace(scope)}
-    body = ENCODER.encode({ticket.kind.element: changes})
-    return Operation(UPDATE, place, said, body, JSON)
+    return endpoints(ticket.kind).update.operation(
+        query={"shallowFetch": fields_of(ticket.kind), **only_workspace(scope)},
+        json={ticket.kind.body: changes},
+        oid=str(ticket.object_id),
+    )
 
 
 def comment(ticket: Located, text: str, scope: Scope) -> Operation[Answered[Comment]]:
     """Add a comment; the text is plain, so what looks like markup is escaped."""
+    import html  # takes long to import, and few comment
+
     shown = "<br />".join(html.escape(text, quote=False).splitlines())
-    body = ENCODER.encode({"ConversationPost": {"Artifact": ticket.ref, "Text": shown}})
-    said = {"shallowFetch": "ObjectID,Text,Artifact,User,PostNumber,CreationDate"}
-    return Operation(
-        COMMENT, "/conversationpost/create", {**said, **only_workspace(scope)}, body, JSON
+    return COMMENT.operation(
+        query={"shallowFetch": to_fetch(NAMES[Comment].values()), **only_workspace(scope)},
+        json={"ConversationPost": {"Artifact": ticket.ref, "Text": shown}},
     )
 
 

@@ -10,11 +10,8 @@ from itertools import pairwise
 import attrs
 
 from ..errors import ConflictError
-from .models import Ticket
-from .operations import LARGEST_PAGE, Rows
-
-FIRST_PAGE = 200
-"""Rows asked of every type at once, to learn the totals."""
+from .asking import R, Rows
+from .sizes import LARGEST_PAGE
 
 SMALLEST_PAGE = 50
 """Rows: cutting smaller pages than this costs more than it gains."""
@@ -54,19 +51,19 @@ def spans(question: int, first: int, rows: int, count: int) -> list[Span]:
     return [Span(question, begin + 1, end - begin) for begin, end in pairwise(edges)]
 
 
-def assembled(pages: Sequence[tuple[Span, Rows]], totals: Sequence[int]) -> tuple[Ticket, ...]:
+def assembled(pages: Sequence[tuple[Span, Rows[R]]], totals: Sequence[int]) -> tuple[R, ...]:
     """Join pages in order; raise ConflictError unless every row is there, and there once."""
     ordered = sorted(pages, key=lambda page: (page[0].question, page[0].start))
     for span, rows in ordered:
         if rows.total != totals[span.question]:
-            raise changed(f"there were {totals[span.question]} tickets, then {rows.total}")
-    tickets = tuple(ticket for _, rows in ordered for ticket in rows.items)
-    distinct = len({ticket.object_id for ticket in tickets})
-    if distinct != len(tickets):
-        raise changed(f"{len(tickets) - distinct} of them came twice")
+            raise changed(f"there were {totals[span.question]} items, then {rows.total}")
+    items = tuple(item for _, rows in ordered for item in rows.items)
+    distinct = len({item.ref for item in items})
+    if distinct != len(items):
+        raise changed(f"{len(items) - distinct} of them came twice")
     if distinct != sum(totals):
         raise changed(f"{distinct} of {sum(totals)} came")
-    return tickets
+    return items
 
 
 def changed(how: str) -> ConflictError:

@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from types import GenericAlias
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import attrs
 import msgspec
 
 from .kinds import Kind
 from .models import Reference, Ticket
-from .structure import COMMON, MODELS, OWN, relative, shell, whole
+from .names import NAMES, OWN, model_of
+from .structure import relative, shell, whole
 
 
 class Shell(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -44,6 +46,11 @@ class Tags(msgspec.Struct, gc=False):
     names: list[Tag] = msgspec.field(name="_tagsNameArray", default_factory=list[Tag])
 
 
+# Compiled now, while one thread imports: threads that first decode what they share at the same time
+# see it half made (seen with msgspec 0.22), and the process dies.
+for shared in (Shell, Tags):
+    msgspec.json.Decoder(shared)
+
 # What else stands at the beginning of every object; only the type is looked at.
 HEAD = {
     "type_sent": "_type",
@@ -55,46 +62,41 @@ HEAD = {
     "created_at": "_CreatedAt",
 }
 
-REFERENCES = frozenset(
-    {
-        *("owner", "project", "iteration", "release", "parent", "feature", "requirement"),
-        "work_product",
-    }
-)
 # A time without a zone is no time: such a page is left to the general way, which empties the field.
 Moment: Any = Annotated[datetime, msgspec.Meta(tz=True)]
 
-SHAPES: Mapping[str, Any] = {
-    "ref": str,
-    "object_id": int,
-    "formatted_id": str,
-    "name": str,
-    "tags": Tags | None,
-    "blocked": bool | None,
-    "ready": bool | None,
-    "created": Moment | None,
-    "updated": Moment | None,
-    "plan_estimate": Decimal | None,
-    "estimate": Decimal | None,
-    "to_do": Decimal | None,
-    "actuals": Decimal | None,
+# How a field is sent, by what the model makes of it.
+SHAPES: Mapping[Any, Any] = {
+    str: str,
+    int: int,
+    str | None: str | None,
+    bool | None: bool | None,
+    int | None: str | int | None,
+    Decimal | None: Decimal | None,
+    datetime | None: Moment | None,
+    Reference | None: Shell | None,
+    tuple[str, ...]: Tags | None,
 }
 REQUIRED = ("ref", "object_id", "formatted_id", "name")
 
 
-def shape_of(field: str) -> Any:
-    return Shell | None if field in REFERENCES else SHAPES.get(field, str | None)
+@cache
+def types_of(model: type[Ticket]) -> Mapping[str, Any]:
+    """Return what each field of a model holds."""
+    return get_type_hints(model)
 
 
 def row_type(kind: Kind) -> type[msgspec.Struct]:
     """Make the type of a row: the fields of the model, and the head of every object."""
-    names = COMMON | OWN[MODELS[kind.element]]
-    optional = [(field, shape_of(field), None) for field in names if field not in REQUIRED]
+    model = model_of(kind)
+    names, types = NAMES[model], types_of(model)
+    shapes = {field: SHAPES[types[field]] for field in names}
+    optional = [(field, shape, None) for field, shape in shapes.items() if field not in REQUIRED]
     head = [(field, str | None, None) for field in HEAD]
     return msgspec.defstruct(
-        kind.element,
-        [*((field, shape_of(field)) for field in REQUIRED), *optional, *head],
-        rename=names | HEAD,
+        model.__name__,
+        [*((field, shapes[field]) for field in REQUIRED), *optional, *head],
+        rename={**names, **HEAD},
         forbid_unknown_fields=True,
         gc=False,
     )
@@ -127,14 +129,16 @@ def decoder(kind: Kind) -> msgspec.json.Decoder[Any]:
 @cache
 def builder(kind: Kind) -> Callable[[Any], Ticket]:
     """Return what makes a ticket of a row."""
-    model = MODELS[kind.element]
-    own = tuple(OWN[model])
-    plain = tuple(field for field in own if field not in REFERENCES)
-    referring = tuple(field for field in own if field in REFERENCES)
+    model = model_of(kind)
+    own, types = OWN[model], types_of(model)
+    made = [(field, attrgetter(field), MADE[types[field]]) for field in own if types[field] in MADE]
+    plain = tuple(field for field in own if types[field] not in MADE)
+    values = attrgetter(*plain)  # several, of every kind
 
     def build(row: Any) -> Ticket:
-        given = {field: getattr(row, field) for field in plain}
-        given.update((field, bare(getattr(row, field))) for field in referring)
+        given = dict(zip(plain, values(row), strict=True))
+        for field, sent, make in made:
+            given[field] = make(sent(row))
         return model(
             ref=relative(row.ref),
             object_id=row.object_id,
@@ -151,7 +155,8 @@ def builder(kind: Kind) -> Callable[[Any], Ticket]:
             ready=row.ready,
             created=row.created,
             updated=row.updated,
-            version=None if row.version is None else whole(row.version),
+            version=whole(row.version),
+            extra={},
             **given,
         )
 
@@ -160,6 +165,10 @@ def builder(kind: Kind) -> Callable[[Any], Ticket]:
 
 def bare(sent: Shell | None) -> Reference | None:
     return None if sent is None else shell(sent.ref, sent.name, sent.type)
+
+
+# What is not as it was sent.
+MADE: Mapping[Any, Callable[[Any], Any]] = {Reference | None: bare, int | None: whole}
 
 
 @attrs.frozen

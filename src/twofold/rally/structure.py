@@ -11,76 +11,18 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache, partial
 from operator import eq
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
-import cattrs
-from cattrs.gen import make_dict_structure_fn, override
+import attrs
 
 from ..core.text.shapes import is_array, is_object
 from ..errors import ServerError
-from .kinds import DEFECT, STORY, TASK, Kind
-from .models import Comment, Defect, Reference, Story, Task, Ticket
+from .kinds import find_kind
+from .models import Reference, Ticket
+from .names import NAMES, model_of
 
 Raw: TypeAlias = Mapping[str, Any]
 T = TypeVar("T")
-
-MODELS: Mapping[str, type[Ticket]] = {
-    STORY.element: Story,
-    DEFECT.element: Defect,
-    TASK.element: Task,
-}
-
-# Field of the model -> name on the wire.
-COMMON: dict[str, str] = {
-    "ref": "_ref",
-    "object_id": "ObjectID",
-    "formatted_id": "FormattedID",
-    "name": "Name",
-    "description": "Description",
-    "notes": "Notes",
-    "owner": "Owner",
-    "project": "Project",
-    "iteration": "Iteration",
-    "release": "Release",
-    "tags": "Tags",
-    "blocked": "Blocked",
-    "ready": "Ready",
-    "created": "CreationDate",
-    "updated": "LastUpdateDate",
-    "version": "VersionId",
-}
-OWN: Mapping[type[Any], dict[str, str]] = {
-    Story: {
-        "schedule_state": "ScheduleState",
-        "plan_estimate": "PlanEstimate",
-        "parent": "Parent",
-        "feature": "PortfolioItem",
-    },
-    Defect: {
-        "defect_state": "State",
-        "schedule_state": "ScheduleState",
-        "plan_estimate": "PlanEstimate",
-        "severity": "Severity",
-        "priority": "Priority",
-        "requirement": "Requirement",
-    },
-    Task: {
-        "task_state": "State",
-        "estimate": "Estimate",
-        "to_do": "ToDo",
-        "actuals": "Actuals",
-        "work_product": "WorkProduct",
-    },
-}
-OF_COMMENT = {
-    "ref": "_ref",
-    "object_id": "ObjectID",
-    "text": "Text",
-    "artifact": "Artifact",
-    "user": "User",
-    "number": "PostNumber",
-    "created": "CreationDate",
-}
 
 # In the answer to every object; the rest that begins with an underscore is kept.
 ENVELOPE = frozenset(
@@ -99,12 +41,6 @@ ENVELOPE = frozenset(
 OF_REFERENCE = ENVELOPE | {"_ref"}
 
 
-def fields_of(kind: Kind) -> str:
-    """Return what to fetch so that a model of this kind is filled."""
-    own = OWN[MODELS[kind.element]]
-    return ",".join(name for name in (COMMON | own).values() if not name.startswith("_"))
-
-
 def relative(ref: str) -> str:
     """Take the server off a ref: `/defect/123`."""
     _, found, path = ref.partition("/webservice/v2.0")
@@ -113,15 +49,15 @@ def relative(ref: str) -> str:
 
 def structure_ticket(raw: Raw) -> Ticket:
     """Build the model of a work item, by its `_type`."""
-    element = raw.get("_type", "")
-    if element not in MODELS:
+    kind = find_kind(str(raw.get("_type", "")))
+    if kind is None:
         raise ServerError(f"the server sent a {raw.get('_type')!r} where a ticket was asked for")
-    build: Callable[[Raw], Ticket] = builder(MODELS[element])
-    return build(raw)
+    return structure(model_of(kind), raw)
 
 
-def structure_comment(raw: Raw) -> Comment:
-    build: Callable[[Raw], Comment] = builder(Comment)
+def structure(model: type[T], raw: Raw) -> T:
+    """Build a model of an object as it was sent."""
+    build: Callable[[Raw], T] = builder(cast("Any", model))
     return build(raw)
 
 
@@ -162,7 +98,8 @@ def time(raw: object, _: object = None) -> datetime | None:
 
 
 def whole(raw: object, _: object = None) -> int | None:
-    text = str(raw)
+    """Read a number that is a count, or the text of one."""
+    text = str(raw).removesuffix(".0") if isinstance(raw, Decimal) else str(raw)
     return int(text) if text.isascii() and text.isdecimal() else None
 
 
@@ -202,7 +139,10 @@ HOOKS: Mapping[Any, Callable[[Any, Any], Any]] = {
 @cache
 def builder(model: type[T]) -> Callable[[Raw], T]:
     """Compile the function that builds a model; what it does not know goes to `extra`."""
-    names = OF_COMMENT if model is Comment else COMMON | OWN[model]
+    import cattrs  # slow to import; most pages are read without it
+    from cattrs.gen import make_dict_structure_fn, override
+
+    names = NAMES[model]
     converter = cattrs.Converter(detailed_validation=False)
     for wanted, hook in HOOKS.items():
         converter.register_structure_hook_func(partial(eq, wanted), hook)
@@ -210,8 +150,9 @@ def builder(model: type[T]) -> Callable[[Raw], T]:
     overrides |= {
         "ref": override(rename="_ref", struct_hook=address),
         "extra": override(struct_hook=as_it_is),
-        "warnings": override(omit=True),
     }
+    if "warnings" in attrs.fields_dict(cast("Any", model)):
+        overrides["warnings"] = override(omit=True)
     build = make_dict_structure_fn(model, converter, **overrides)
     known = ENVELOPE | set(names.values())
 

@@ -35,7 +35,7 @@ from twofold.rally import operations
 from twofold.rally.ids import Located
 from twofold.rally.kinds import STORY
 from twofold.rally.models import Defect, Story, Task
-from twofold.rally.query import condition
+from twofold.rally.query.expression import condition
 
 KEY = "_emulated-key-0123456789"
 
@@ -323,7 +323,7 @@ Refused = Callable[[AsyncRallyClient], Any]
     [
         lambda rally: rally.get_tickets(page_size=0),
         lambda rally: rally.get_tickets(page_size=5000),
-        lambda rally: rally.get_tickets("epic"),
+        lambda rally: rally.get_tickets("payjammas"),
         lambda rally: rally.get_tickets(pages=0),
         lambda rally: rally.get_tickets(query=""),
         lambda rally: rally.get_tickets(where={"a b": 1}),

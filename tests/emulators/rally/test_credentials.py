@@ -106,3 +106,30 @@ def test_a_refused_write_changes_nothing(desk: Desk) -> None:
     write(desk, (ANN,))
     desk.emulator.answer(Request("POST", f"{ROOT}/tag/create", (), b"{}"), 0.0)
     assert desk.rows("/tag") == before
+
+
+def test_a_read_only_key_reads_and_never_writes(desk: Desk) -> None:
+    """The reference: "A read-only key answers 401 to any write", in HTML."""
+    headers = (("ZSESSIONID", desk.emulator.ready.read_only_api_key),)
+    assert desk.send("GET", "/defect", headers=headers).status == 200
+    form = (*headers, ("Content-Type", "application/x-www-form-urlencoded"))
+    assert desk.send("POST", "/defect", b"_method=GET", headers=form).status == 200
+    for method, path in (("POST", "/tag/create"), ("DELETE", "/defect/1"), ("POST", "/batch")):
+        answer = desk.send(method, path, {"Tag": {"Name": "x"}}, headers=headers)
+        assert answer.status == 401
+        assert dict(answer.headers)["Content-Type"].startswith("text/html")
+
+
+def test_a_token_expires_and_the_session_goes_on() -> None:
+    """The reference: "A missing, foreign or expired token ... Fetch a new token once"."""
+    desk = Desk(tickets=7, username="ann", password="s:cret", token_seconds=60)
+    first = desk.send("GET", "/security/authorize", headers=(ANN,))
+    session = cookie(first)
+    token = json.loads(first.body)["OperationResult"]["SecurityToken"]
+    desk.now += 59
+    assert write(desk, (ANN, session), key=token) == []
+    desk.now += 2
+    assert write(desk, (ANN, session), key=token) == [INVALID]
+    again = desk.send("GET", "/security/authorize", headers=(ANN, session))
+    token = json.loads(again.body)["OperationResult"]["SecurityToken"]
+    assert write(desk, (ANN, session), key=token) == []

@@ -210,3 +210,30 @@ def test_a_bad_script_is_refused_by_place(faults: Any, message: str) -> None:
     with pytest.raises(ValueError) as caught:
         Desk(tickets=7, faults=faults)
     assert str(caught.value).startswith(message)
+
+
+def test_rows_come_and_go_between_pages() -> None:
+    """The reference: "rows added or removed between pages"."""
+    faults = ({"fault": "rows_added", "count": 3}, {"fault": "rows_removed", "type": "task"})
+    at = desk(*({**each, "nth": 2, "match": {"path": "start"}} for each in faults))
+    order = {"order": "ObjectID", "pagesize": 10}
+    before = [at.query("/defect", start=1, **order), at.query("/task", start=1, **order)]
+    after = [at.query("/defect", start=11, **order), at.query("/task", start=11, **order)]
+    totals = (
+        [each["TotalResultCount"] for each in before],
+        [each["TotalResultCount"] for each in after],
+    )
+    assert totals == ([20, 10], [23, 10])
+
+
+def test_rows_that_go_move_all_others_up() -> None:
+    fault = {"fault": "rows_removed", "count": 2, "nth": 2}
+    at = desk(fault)
+    first = at.ids("/defect", order="ObjectID")
+    assert at.ids("/defect", order="ObjectID") == first[2:]
+
+
+@pytest.mark.parametrize("bad", [{"type": "user"}, {"type": "artifact"}, {"count": 0}])
+def test_rows_are_of_one_type_of_tickets(bad: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"faults\[0\]"):
+        desk({"fault": "rows_added", **bad})

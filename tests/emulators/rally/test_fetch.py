@@ -120,11 +120,6 @@ def test_a_user_and_a_subscription_alone_are_the_callers_own(desk: Desk) -> None
     assert [row["Name"] for row in desk.rows("/workspace")] == [desk.emulator.ready.workspace]
 
 
-def test_parameters_left_out_here_are_warned_about(desk: Desk) -> None:
-    result = desk.query(STORY, search="invoice")
-    assert result["Warnings"] == ["This emulator does not heed the parameter search."]
-
-
 def test_a_fixed_address_may_stand_in_references() -> None:
     desk = Desk(base_url="https://rally1.rallydev.com/")
     assert first(desk, STORY)["_ref"].startswith(f"https://rally1.rallydev.com{ROOT}/")

@@ -154,7 +154,8 @@ def test_formatted_ids_compare_by_number_and_a_typed_query_ignores_the_prefix(de
     assert desk.ids("/defect", "(FormattedID = 12)") == ["DE12"]
     assert desk.ids("/defect", "(FormattedID = none)") == []
     assert desk.ids("/artifact", '(FormattedID = "DE12")') == ["DE12"]
-    assert sorted(desk.ids("/artifact", "(FormattedID = 12)")) == ["DE12", "TA12", "US12"]
+    every = {"types": "hierarchicalrequirement,defect,task"}
+    assert sorted(desk.ids("/artifact", "(FormattedID = 12)", **every)) == ["DE12", "TA12", "US12"]
 
 
 def test_an_index_never_hides_what_other_conditions_find(

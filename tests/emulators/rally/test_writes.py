@@ -250,7 +250,8 @@ def test_what_is_closed_rather_than_deleted_cannot_be_deleted(desk: Desk) -> Non
     assert desk.result("DELETE", f"/project/{oid}")["Errors"] == [
         "Not authorized to delete Project"
     ]
-    assert desk.create("Project", {"Name": "x"})["Errors"] == ["Not authorized to create Project"]
+    subscription = desk.create("Subscription", {"Name": "x"})["Errors"]
+    assert subscription == ["Not authorized to create Subscription"]
 
 
 def tags_of(desk: Desk, formatted_id: str) -> list[str]:

@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from ...core.options import Terms
 from ...errors import NotFoundError
 from ...rally import operations
+from ...rally.asking import Scope
 from ...rally.finding import LookUp, located, look_ups, missing
 from ...rally.ids import Identity, Located
-from ...rally.operations import Scope
 from ..core.batch import map_strict
-from ..core.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from ...core.options import Terms
+    from ..core.pipeline import Pipeline
 
 FETCH = "ObjectID,FormattedID"
 
@@ -37,9 +40,7 @@ async def locate_all(
     wanted = list(identities)
 
     async def look_up(question: LookUp) -> Mapping[Identity, Located]:
-        asked = operations.find(
-            question.types, question.query, fetch=FETCH, scope=scope, kinds=question.kinds
-        )
+        asked = operations.find(question.types, question.query, fetch=FETCH, scope=scope)
         return located(question, await line.send(asked, terms))
 
     found: dict[Identity, Located | NotFoundError] = {

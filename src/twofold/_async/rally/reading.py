@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Complete reads: every ticket of several types, in pages fetched side by side."""
+"""Complete reads: every item that several questions find, in pages fetched side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import attrs
 
@@ -12,32 +13,32 @@ from ..._runtime.waiting.tasks import Call
 from ...core.policy.allowance import Allowance
 from ...core.request import Page
 from ...progress import Reporter
-from ...rally.models import Ticket, TicketList
-from ...rally.operations import Question, Rows
+from ...rally.asking import Question, R, Rows
+from ...rally.models import ItemList
 from ...rally.plan import Span, assembled, rest
 from ..core.batch import map_strict
 
-Fetch = Call[[Question, int, int], Rows]
+Fetch: TypeAlias = Call[[Question[R], int, int], Rows[R]]
 """Fetch the rows of a question from a row on, so many of them."""
 
 
 async def read_all(
-    fetch: Fetch,
-    questions: Sequence[Question],
+    fetch: Fetch[R],
+    questions: Sequence[Question[R]],
     *,
     first: int,
     pages: int,
     workers: int,
     allowance: Allowance,
     reporter: Reporter | None = None,
-) -> TicketList:
-    """Return every ticket: a first page of each type at once, then the rest in balanced pages.
+) -> ItemList[R]:
+    """Return every item: a first page of each question at once, then the rest in balanced pages.
 
     A page that fails fails the read; a list that changed meanwhile raises ConflictError.  What is
     returned is complete.
     """
 
-    async def page(span: Span) -> tuple[Span, Rows]:
+    async def page(span: Span) -> tuple[Span, Rows[R]]:
         rows = await fetch(questions[span.question], span.start, span.size)
         if reporter is not None:
             reporter.succeeded(current_time(), len(rows.items))
@@ -50,7 +51,7 @@ async def read_all(
         reporter.expect(sum(totals))
     read += await map_strict(page, rest(totals, first, pages), workers=workers, allowance=allowance)
     warnings = dict.fromkeys(text for _, rows in read for text in rows.warnings)
-    return TicketList(assembled(read, totals), tuple(warnings))
+    return ItemList(assembled(read, totals), tuple(warnings))
 
 
 @attrs.frozen
@@ -62,14 +63,14 @@ class Cursor:
 
 
 async def page_at(
-    cursor: Cursor, questions: Sequence[Question], size: int, fetch: Fetch
-) -> Page[Ticket]:
+    cursor: Cursor, questions: Sequence[Question[R]], size: int, fetch: Fetch[R]
+) -> Page[R]:
     """Fetch one page, and say where the next one begins: in the same question or the next."""
     rows = await fetch(questions[cursor.question], cursor.start, size)
     return Page(rows.items, following(cursor, rows, len(questions)), rows.total)
 
 
-def following(cursor: Cursor, rows: Rows, questions: int) -> Cursor | None:
+def following(cursor: Cursor, rows: Rows[R], questions: int) -> Cursor | None:
     start = cursor.start + len(rows.items)
     if rows.items and start <= (rows.total or 0):
         return Cursor(cursor.question, start)

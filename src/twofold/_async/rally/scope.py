@@ -4,18 +4,21 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import attrs
 
-from ...core.options import Terms
 from ...core.request import Operation
 from ...errors import ArgumentError, NotFoundError
 from ...rally import operations
-from ...rally.operations import Scope
-from ...rally.query import condition
+from ...rally.asking import Scope
+from ...rally.query.expression import condition
 from ...rally.structure import relative
-from ..core.pipeline import Pipeline
 from ..core.turn import Turn
+
+if TYPE_CHECKING:
+    from ...core.options import Terms
+    from ..core.pipeline import Pipeline
 
 NUMBER = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 

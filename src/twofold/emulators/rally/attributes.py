@@ -55,8 +55,22 @@ def ref(
     )
 
 
-def many(name: str, target: str, *, writable: bool = False) -> Attribute:
-    return Attribute(name, Kind.COLLECTION, read_only=not writable, target=target)
+def many(name: str, target: str, *, writable: bool = False, inverse: str = "") -> Attribute:
+    """A collection; `inverse` is the collection of each element that holds the owner in turn."""
+    return Attribute(name, Kind.COLLECTION, read_only=not writable, target=target, inverse=inverse)
+
+
+def alias(name: str, other: Attribute) -> Attribute:
+    """A second name of a reference, for reading and writing."""
+
+    def same(record: Record) -> object:
+        return record.values[other.name]
+
+    return Attribute(name, Kind.OBJECT, derived=same, target=other.target, alias_of=other.name)
+
+
+def binary(name: str, *, required: bool = False) -> Attribute:
+    return Attribute(name, Kind.BINARY, required=required)
 
 
 def derived(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import random
 from http.cookies import CookieError, SimpleCookie
 
@@ -25,6 +26,8 @@ class Session:
 
     name: str
     token: str | None = None
+    ends: float = math.inf
+    """When the token expires."""
 
 
 @attrs.frozen
@@ -33,19 +36,33 @@ class Admitted:
 
     session: Session | None
     headers: Pairs = ()
+    is_read_only: bool = False
 
-    def may_write(self, key: str | None) -> bool:
+    def may_write(self, key: str | None, now: float) -> bool:
         """Whether a write is allowed; `key` is the token sent with it."""
-        return self.session is None or (key is not None and key == self.session.token)
+        if self.session is None:
+            return True
+        return key is not None and key == self.session.token and now < self.session.ends
 
 
 class Door:
-    """Knows the one user of an emulator and the sessions that are open."""
+    """Knows the one user of an emulator and the sessions that are open.
+
+    A token for writes is good for `token_seconds`.
+    """
 
     def __init__(
-        self, *, api_key: str, username: str, password: str, chance: random.Random
+        self,
+        *,
+        api_key: str,
+        read_only_api_key: str,
+        username: str,
+        password: str,
+        token_seconds: float,
+        chance: random.Random,
     ) -> None:
-        self._api_key = api_key
+        self._read_only = {api_key: False, read_only_api_key: True}
+        self._token_seconds = token_seconds
         self._basic = f"{username}:{password}"
         self._chance = chance
         self._sessions: dict[str, Session] = {}
@@ -58,17 +75,27 @@ class Door:
         session = self._sessions.get(_cookie(call))
         key = call.headers.get("zsessionid")
         if key is not None:
-            return Admitted(session) if key == self._api_key else _refused(WRONG_CREDENTIALS)
+            return self._by_key(key, session)
         if "authorization" in call.headers:
             return self._by_password(call.headers["authorization"], session)
         return Admitted(session) if session else _refused(NO_CREDENTIALS)
 
-    def authorize(self, admitted: Admitted) -> str:
+    def refusal(self) -> Served:
+        """Answer a write by a key that is for reading only."""
+        return _refused(NO_CREDENTIALS)
+
+    def authorize(self, admitted: Admitted, now: float) -> str:
         """Give out a token for writes; it replaces the session's former one."""
         token = f"{self._chance.getrandbits(128):032x}"
         if admitted.session is not None:
             admitted.session.token = token
+            admitted.session.ends = now + self._token_seconds
         return token
+
+    def _by_key(self, key: str, session: Session | None) -> Admitted | Served:
+        if key not in self._read_only:
+            return _refused(WRONG_CREDENTIALS)
+        return Admitted(session, is_read_only=self._read_only[key])
 
     def _by_password(self, authorization: str, session: Session | None) -> Admitted | Served:
         if _decoded(authorization) != self._basic:

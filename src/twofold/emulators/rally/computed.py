@@ -64,3 +64,35 @@ def of_work_product(field: str) -> Callable[[Record], object]:
         return None if product is None else product.values[field]
 
     return taken
+
+
+def test_case_status(record: Record) -> str:
+    cases: Iterable[Record] = record.values["TestCases"].elements
+    verdicts = [of_last_result("Verdict", None)(case) for case in cases]
+    if not verdicts:
+        return "NONE"
+    if not any(verdicts):
+        return "NONE_RUN"
+    run = "ALL_RUN" if all(verdicts) else "SOME_RUN"
+    return f"{run}_{_passing(verdicts)}"
+
+
+def _passing(verdicts: list[object]) -> str:
+    passed = [verdict == "Pass" for verdict in verdicts if verdict]
+    if all(passed):
+        return "ALL_PASSING"
+    return "SOME_NOT_PASSING" if any(passed) else "NONE_PASSING"
+
+
+def last_result(case: Record) -> Record | None:
+    """Return the result with the latest date."""
+    results: list[Record] = list(case.values["Results"].elements)
+    return max(results, key=lambda each: (each.values["Date"], each.oid), default=None)
+
+
+def of_last_result(field: str, none: object) -> Callable[[Record], object]:
+    def taken(case: Record) -> object:
+        result = last_result(case)
+        return none if result is None else result.values[field]
+
+    return taken

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from . import references
+from .attachments import base64_text
 from .dates import iso, parsed
 from .element_types import concrete
+from .markup import forbidden
 from .model import Attribute, ElementType, Kind, Record
 from .refused import Refused, inconvertible, invalid
 from .store import Store
@@ -29,7 +31,7 @@ def converted(type: ElementType, attribute: Attribute, value: object, store: Sto
     kept = _READ[attribute.kind](value)
     if kept is None:
         raise _mismatch(attribute, value)
-    if isinstance(kept, str):
+    if isinstance(kept, str) and attribute.kind in (Kind.STRING, Kind.TEXT):
         _check_text(type, attribute, kept)
     return kept
 
@@ -43,7 +45,7 @@ def elements(attribute: Attribute, value: object, store: Store) -> list[Record]:
 
 
 def missing(type: ElementType, attribute: Attribute) -> Refused:
-    return invalid(f"{type.name}.{attribute.name} should not be null")
+    return invalid(f"{type.element}.{attribute.name} should not be null")
 
 
 def _empty(type: ElementType, attribute: Attribute) -> object:
@@ -63,7 +65,7 @@ def _referred(attribute: Attribute, value: object, store: Store) -> Record:
 def _word(type: ElementType, attribute: Attribute, value: object) -> str:
     if value not in attribute.allowed:
         raise invalid(
-            f'{type.name}.{attribute.name}: "{_shown(value)}" is not one of the allowed values'
+            f'{type.element}.{attribute.name}: "{_shown(value)}" is not one of the allowed values'
         )
     return str(value)
 
@@ -73,8 +75,12 @@ def _check_text(type: ElementType, attribute: Attribute, text: str) -> None:
         raise missing(type, attribute)
     if len(text) > attribute.longest:
         raise invalid(
-            f"{type.name}.{attribute.name} should not be longer than {attribute.longest} characters"
+            f"{type.element}.{attribute.name} should not be longer than "
+            f"{attribute.longest} characters"
         )
+    tag = forbidden(text) if attribute.kind is Kind.TEXT else None
+    if tag is not None:
+        raise invalid(f"{type.element}.{attribute.name} should not contain the markup {tag}")
 
 
 def _mismatch(attribute: Attribute, value: object) -> Refused:
@@ -126,4 +132,5 @@ _READ: dict[Kind, Callable[[object], Any]] = {
     Kind.DECIMAL: _decimal,
     Kind.BOOLEAN: _boolean,
     Kind.DATE: _date,
+    Kind.BINARY: base64_text,
 }

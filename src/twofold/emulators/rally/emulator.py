@@ -12,7 +12,9 @@ from weakref import WeakKeyDictionary
 
 from ..exchange import Answer, Incoming
 from . import ready
+from .attachments import Attachments
 from .auth import Door
+from .conflicts import Conflicts
 from .dates import START, Calendar
 from .faults.effects import Outcome
 from .faults.reading import read
@@ -21,8 +23,9 @@ from .listing import Listing
 from .parameters import Call, taken_apart
 from .reads import Reads
 from .ready import Ready
-from .routes import ROOT
+from .revisions import begun
 from .seeding.landscape import landscape
+from .seeding.surroundings import Surroundings
 from .seeding.tickets import Tickets
 from .service import Service
 from .statistics import ADDRESS, statistics
@@ -41,7 +44,9 @@ class RallyEmulator:
     over plain HTTP. `unstable_ties` gives equal results another order on every page, which is
     what a server may do whose caller left the order open. A fetch fills `fetch_depth` levels of
     objects; what they refer to are bare shells. `faults` is described in `faults.reading`; a bad
-    list is a ValueError.
+    list is a ValueError. With `conflicts` a write fails that overlaps another one on an object or
+    its parent. A token for writes expires after `token_seconds`. `extensions` are those that an
+    attachment may have. Writes by `read_only_api_key` are answered with 401.
     """
 
     def __init__(
@@ -57,7 +62,11 @@ class RallyEmulator:
         base_url: str | None = None,
         unstable_ties: bool = True,
         fetch_depth: int = 3,
+        conflicts: bool = False,
+        token_seconds: float = math.inf,
+        extensions: Sequence[str] | None = None,
         api_key: str = ready.API_KEY,
+        read_only_api_key: str = ready.READ_ONLY_API_KEY,
         username: str = ready.USERNAME,
         password: str = ready.PASSWORD,
     ) -> None:
@@ -68,20 +77,32 @@ class RallyEmulator:
         self._base_url = None if base_url is None else base_url.rstrip("/")
         self._lock = threading.Lock()
         self._line = Line(concurrency)
+        self._conflicts = Conflicts(enabled=conflicts)
         self._stays: WeakKeyDictionary[Answer, Stay] = WeakKeyDictionary()
 
         chance = random.Random(seed)  # noqa: S311 - the same seed must give the same data
         store = Store(Calendar(clock), chance)
         around = landscape(store, username)
         Tickets(store, around, chance).make(tickets)
+        Surroundings(store, around, chance).make()
         user = around.users[0]
-        door = Door(api_key=api_key, username=username, password=password, chance=chance)
+        store.chronicle = begun(store, user)
+        door = Door(
+            api_key=api_key,
+            read_only_api_key=read_only_api_key,
+            username=username,
+            password=password,
+            token_seconds=token_seconds,
+            chance=chance,
+        )
         listing = Listing(store, stable=not unstable_ties)
-        reads, writes = Reads(store, listing, user), Writes(store, user)
+        reads = Reads(store, listing, user)
+        writes = Writes(store, user, self._conflicts, Attachments(store, extensions))
         self._service = Service(store, door, reads, writes, fetch_depth=fetch_depth)
         self._script = read(faults, store)
         self.ready = Ready(
             api_key=api_key,
+            read_only_api_key=read_only_api_key,
             username=username,
             password=password,
             workspace=around.workspace.values["Name"],
@@ -95,7 +116,8 @@ class RallyEmulator:
             if call.path == ADDRESS:
                 served = statistics(self._line, call.method, now)
                 return Answer(served.status, served.headers, served.body)
-            return self._in_line(call, self._outcome(call), now)
+            self._conflicts.start(self._line.begin(now))
+            return self._in_line(call, self._outcome(call, now), now)
 
     def left(self, answer: Answer, now: float) -> None:
         """Free the place of a caller who hung up before the answer was complete."""
@@ -104,26 +126,27 @@ class RallyEmulator:
             if stay is not None:
                 self._line.leave(stay, now)
 
-    def _outcome(self, call: Call) -> Outcome:
+    def _outcome(self, call: Call, now: float) -> Outcome:
         subject = self._service.subject(call)
-        carry_out = partial(self._service.carry_out, call, subject, self._root(call))
+        carry_out = partial(self._service.carry_out, call, subject, self._origin(call), now)
         effect = self._script.effect(subject)
         return Outcome(carry_out()) if effect is None else effect(carry_out, subject)
 
     def _in_line(self, call: Call, outcome: Outcome, now: float) -> Answer:
         served = outcome.served
-        objects = 1 if call.is_write else served.objects
+        objects = max(served.objects, 1) if call.is_write else served.objects
         seconds = self._latency + self._per_object * objects + outcome.delay
         stay = self._line.arrive(seconds, now)
+        self._conflicts.finish(stay.end)
         answer = Answer(
             served.status, served.headers, served.body, max(0.0, stay.end - now), outcome.cut
         )
         self._stays[answer] = stay
         return answer
 
-    def _root(self, call: Call) -> str:
+    def _origin(self, call: Call) -> str:
         host = call.headers.get("host", "localhost")
-        return (self._base_url or f"http://{host}") + ROOT
+        return self._base_url or f"http://{host}"
 
 
 def _check_counts(**counts: int) -> None:

@@ -10,6 +10,7 @@ VERSION = b'"_rallyAPIMajor":"2","_rallyAPIMinor":"0"'
 QUERY = "QueryResult"
 CREATE = "CreateResult"
 OPERATION = "OperationResult"
+BATCH = "BatchResult"
 
 
 def found(
@@ -46,6 +47,11 @@ def failed(envelope: str, errors: Sequence[str], warnings: Sequence[str] = ()) -
         return _wrapped(envelope, reports)
     counts = b'"TotalResultCount":0,"StartIndex":0,"PageSize":0'
     return _wrapped(QUERY, reports, counts, b'"Results":[]')
+
+
+def batch(entries: Sequence[object]) -> bytes:
+    """What became of each entry stands in `Results`, in their order."""
+    return _wrapped(BATCH, _reports((), ()), b'"Results":' + msgspec.json.encode(entries))
 
 
 def token(text: str) -> bytes:

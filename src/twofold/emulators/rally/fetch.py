@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
+from .summaries import Wishes, wishes
+
 
 @attrs.frozen
 class Fetch:
@@ -16,6 +18,7 @@ class Fetch:
     """The names are those of the object itself; what it refers to is bare shells."""
     below: tuple[tuple[str, Fetch], ...] = ()
     """In a shallow fetch: what to fill in of the objects that some of the names refer to."""
+    summaries: Wishes = ()
 
 
 EVERYTHING = Fetch(None)
@@ -26,7 +29,7 @@ MOST_BRACKETS = 8
 def wanted(parameters: Mapping[str, str], absent: Fetch) -> Fetch:
     """Read `shallowFetch`, else `fetch`: `true`, `false`, or names, perhaps in literal quotes.
 
-    A summary such as `Tasks:summary[State]` asks for its collection only.
+    A summary such as `Tasks:summary[State]` asks for its collection too.
     """
     shallow_text = parameters.get("shallowfetch")
     if shallow_text is not None:
@@ -37,7 +40,9 @@ def wanted(parameters: Mapping[str, str], absent: Fetch) -> Fetch:
     names = text.strip().strip('"').strip()
     if names.lower() in ("true", "false"):
         return EVERYTHING if names.lower() == "true" else SHELLS
-    return Fetch(frozenset(each.partition(":")[0].strip() for each in names.split(",")) - {""})
+    listed = list(parts(names, ","))
+    fields = frozenset(each.partition(":")[0].strip() for each in listed) - {""}
+    return Fetch(fields, summaries=wishes(iter(listed)))
 
 
 def shallow(text: str, separator: str, brackets: int) -> Fetch:
@@ -47,7 +52,7 @@ def shallow(text: str, separator: str, brackets: int) -> Fetch:
     """
     below: dict[str, Fetch] = {}
     names: set[str] = set()
-    for part in _parts(text.strip().strip('"'), separator):
+    for part in parts(text.strip().strip('"'), separator):
         name, bracket, inner = part.partition("[")
         names.add(name.strip())
         if bracket and brackets:
@@ -56,7 +61,7 @@ def shallow(text: str, separator: str, brackets: int) -> Fetch:
     return Fetch(frozenset(names - {""}), is_shallow=True, below=tuple(below.items()))
 
 
-def _parts(text: str, separator: str) -> Iterator[str]:
+def parts(text: str, separator: str) -> Iterator[str]:
     """Split where no bracket is open."""
     depth = begin = 0
     for place, sign in enumerate(text):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from .dates import for_people
-from .model import Collection, Record
+from .model import Attribute, Collection, Record
+from .summaries import summary
 
 VERSION = '"_rallyAPIMajor":"2","_rallyAPIMinor":"0"'
 
@@ -40,17 +41,27 @@ class Heads:
             shell = self._shells[record] = self._encoded(record, "")
         return shell
 
-    def collection(self, collection: Collection) -> msgspec.Raw:
-        """Return a whole collection: never its elements, but for tags their names."""
+    def collection(
+        self, collection: Collection, counted: tuple[str, ...] | None = None
+    ) -> msgspec.Raw:
+        """Return a whole collection: never its elements, but of some their names.
+
+        `counted` asks for a summary of these fields.
+        """
         owner, attribute = collection.owner, collection.attribute
         shell = (
             f'{{{VERSION},"_ref":"{self._root}/{owner.type.name}/{owner.oid}/{attribute.name}",'
             f'"_type":"{attribute.target}","Count":{len(collection.elements)}'
         ).encode()
-        if attribute.name != "Tags":
-            return msgspec.Raw(shell + b"}")
-        tags = [{"Name": tag.values["Name"], "_ref": tag.ref} for tag in collection.elements]
-        return msgspec.Raw(shell + b',"_tagsNameArray":' + _encode(tags) + b"}")
+        if _is_named(attribute):
+            names = [
+                {"Name": each.values[each.type.label], "_ref": each.ref}
+                for each in collection.elements
+            ]
+            shell += b',"_tagsNameArray":' + _encode(names)
+        if counted is not None:
+            shell += b',"Summary":' + _encode(summary(collection, counted))
+        return msgspec.Raw(shell + b"}")
 
     def _encoded(self, record: Record, more: str) -> bytes:
         # Only the name needs escaping; all else is our own.
@@ -60,3 +71,8 @@ class Heads:
             f'{{{VERSION},"_ref":"{self._root}{record.ref}","_refObjectUUID":"{record.uuid}",'
             f'"_type":"{record.type.name}"{more}'
         ).encode() + name
+
+
+def _is_named(attribute: Attribute) -> bool:
+    """Whether the names of the elements stand beside their number."""
+    return attribute.name in ("Tags", "Milestones") or attribute.name.startswith("c_")

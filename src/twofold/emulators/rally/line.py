@@ -35,13 +35,17 @@ class Line:
 
     def arrive(self, seconds: float, now: float) -> Stay:
         """Take in a request that needs so many seconds of service."""
-        now = self._move_to(now)
-        begin = max(now, self._next_free(), *(stay.begin for stay in self._unanswered))
-        stay = Stay(now, begin, begin + seconds)
+        begin = self.begin(now)
+        stay = Stay(self._now, begin, begin + seconds)
         insort(self._unanswered, stay, key=lambda each: each.end)
         self.requests += 1
         self.peak = max(self.peak, len(self._unanswered))
         return stay
+
+    def begin(self, now: float) -> float:
+        """Return when the service of a request would begin that arrives now."""
+        now = self._move_to(now)
+        return max(now, self._next_free(), *(stay.begin for stay in self._unanswered))
 
     def leave(self, stay: Stay, now: float) -> None:
         """Free the place of a caller who hung up; after its end this changes nothing."""

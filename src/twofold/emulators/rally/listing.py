@@ -14,7 +14,9 @@ from .query.lookup import candidates
 from .query.predicate import Accepts, accepting, route
 from .refused import Refused, unparsable
 from .scope import Scope
+from .searching import having
 from .store import Store
+from .table.places import WORKSPACE
 
 MOST_REMEMBERED = 64
 
@@ -30,6 +32,10 @@ class Question:
     is_abstract: bool = False
     """Asked of an abstract type without naming the concrete ones."""
     source: tuple[int, str] | None = None
+    search: str = ""
+    """Words that must occur in the texts of a record."""
+    workspace: Record | None = None
+    """None is the one that all is in."""
 
 
 class Listing:
@@ -64,6 +70,10 @@ class Listing:
         node = parse(question.query) if question.query.strip() else None
         records = self._source(question, node, elements)
         records = within(records, question.scope)
+        if question.workspace is not None:
+            records = [each for each in records if _stands_in(each, question.workspace)]
+        if question.search:
+            records = having(question.search, records)
         if node is None:
             return records
         tests = self._tests(question, node)
@@ -93,6 +103,12 @@ def within(records: list[Record], scope: Scope) -> list[Record]:
         for record in records
         if not record.type.is_scoped or record.values["Project"] in scope
     ]
+
+
+def _stands_in(record: Record, workspace: Record) -> bool:
+    if record.type is WORKSPACE:
+        return record is workspace
+    return record.values.get("Workspace", workspace) is workspace
 
 
 def _check_common(node: Node, types: Sequence[ElementType]) -> None:

@@ -21,6 +21,8 @@ class Kind(enum.Enum):
     INTEGER = "INTEGER"
     DECIMAL = "DECIMAL"
     BOOLEAN = "BOOLEAN"
+    BINARY = "BINARY_DATA"
+    """Bytes, kept and sent as base64."""
     DATE = "DATE"
     """Kept as ISO 8601 in UTC with milliseconds: its text order is its time order."""
     STATE = "STATE"
@@ -44,6 +46,8 @@ class Attribute:
     """The type that an OBJECT or the elements of a COLLECTION have; may be abstract."""
     inverse: str = ""
     """The collection of the target that lists those who refer to it."""
+    alias_of: str = ""
+    """Which attribute is meant when this one is written; it is derived from it."""
     derived: Callable[[Record], object] | None = None
     """Computes the value from other fields; it is not stored then."""
     longest: int = 32_768
@@ -61,12 +65,34 @@ class ElementType:
     """Which attribute is shown as `_refObjectName`; empty for nameless types."""
     java_class: str = ""
     """The name of the class in the server's own error texts."""
-    is_creatable: bool = False
-    is_deletable: bool = False
+    display: str = ""
+    """The name for people."""
+    parent: str = ""
+    """The abstract type that the schema names above it."""
+    operations: str = "RQ"
+    """Of create, read, update, delete and query: `CRUDQ`."""
+    is_copyable: bool = False
+    is_recyclable: bool = False
+    """Whether what is deleted is kept in the recycle bin."""
+    ordinal: int = -1
+    """The level of a portfolio type; 0 is the lowest."""
+    usual_order: str = ""
+    """How its collections are sorted if nobody says."""
+    identify: Callable[[Record], str] | None = None
+    """Makes the id in references, where it is not the ObjectID."""
 
     @cached_property
     def path(self) -> str:
         return self.name.lower()
+
+    @cached_property
+    def element(self) -> str:
+        """The bare name: `Feature` of `PortfolioItem/Feature`."""
+        return self.name.rpartition("/")[2]
+
+    def allows(self, operation: str) -> bool:
+        """Whether one of `CRUDQ` may be done."""
+        return operation in self.operations
 
     @cached_property
     def is_scoped(self) -> bool:
@@ -89,13 +115,15 @@ class ElementType:
     @cached_property
     def mirrored(self) -> tuple[Attribute, ...]:
         """The references that a collection of their target mirrors."""
-        return tuple(a for a in self.attributes.values() if a.inverse)
+        return tuple(
+            a for a in self.attributes.values() if a.inverse and a.kind is not Kind.COLLECTION
+        )
 
 
 class Record:
     """One object; its values are exactly its type's stored attributes and collections."""
 
-    __slots__ = ("oid", "type", "uuid", "values", "version")
+    __slots__ = ("id", "oid", "type", "uuid", "values", "version")
 
     def __init__(self, type: ElementType, oid: int, uuid: str, values: dict[str, Any]) -> None:
         self.type = type
@@ -103,6 +131,7 @@ class Record:
         self.uuid = uuid
         self.values = values
         self.version = 1
+        self.id = str(oid) if type.identify is None else type.identify(self)
 
     def __repr__(self) -> str:
         return f"<{self.type.name} {self.oid}>"
@@ -115,7 +144,7 @@ class Record:
 
     @property
     def ref(self) -> str:
-        return f"/{self.type.path}/{self.oid}"
+        return f"/{self.type.path}/{self.id}"
 
 
 class Collection:

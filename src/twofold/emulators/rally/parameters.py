@@ -40,10 +40,10 @@ def taken_apart(request: Incoming) -> Call:
     """Read a request; `_method=GET` in a form turns a POST into the GET that it stands for."""
     path, _, query = request.target.partition("?")
     headers = {name.lower(): value for name, value in request.headers}
-    parameters = _pairs(query)
+    parameters = pairs(query)
     method, is_form = request.method.upper(), False
     if method == "POST" and headers.get("content-type", "").lower().startswith(FORM):
-        form = _pairs(request.body.decode("utf-8", "replace"))
+        form = pairs(request.body.decode("utf-8", "replace"))
         if form.get("_method", "").upper() == "GET":
             method, is_form, parameters = "GET", True, {**parameters, **form}
     return Call(
@@ -57,9 +57,10 @@ def taken_apart(request: Incoming) -> Call:
     )
 
 
-def _pairs(query: str) -> dict[str, str]:
-    pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
-    return {name.lower(): value for name, value in pairs}
+def pairs(query: str) -> dict[str, str]:
+    """Read a query; names become lower case, the last of equal ones counts."""
+    listed = parse_qsl(query, keep_blank_values=True, errors="replace")
+    return {name.lower(): value for name, value in listed}
 
 
 @attrs.frozen

@@ -32,6 +32,7 @@ class Plan:
         self._fetch = fetch
         self._shallow_level = shallow_level
         self._below = {name: Plan(heads, each, depth, 1) for name, each in fetch.below}
+        self._summaries = dict(fetch.summaries)
         self._fields: dict[ElementType, Fields | None] = {}
         self._depth = 2 if fetch.is_shallow else depth
         self._nested: list[dict[Record | Collection, msgspec.Raw]] = [
@@ -73,7 +74,7 @@ class Plan:
 
     def _encoded(self, level: int, value: Record | Collection) -> msgspec.Raw:
         if isinstance(value, Collection):
-            return self._heads.collection(value)
+            return self._heads.collection(value, self._summaries.get(value.attribute.name))
         buffer = bytearray()
         self._write(buffer, value, level)
         return msgspec.Raw(bytes(buffer))

@@ -7,31 +7,21 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from . import envelopes, references
-from .element_types import SUBSCRIPTION, USER, concrete
+from .element_types import ARTIFACTS, concrete
 from .fetch import EVERYTHING, SHELLS, wanted
+from .found import search_object
 from .listing import Listing, Question
 from .model import Attribute, Collection, ElementType, Record
 from .parameters import Call, window
 from .plans import Plan
 from .refused import Refused, unknown_type
 from .routes import Route
-from .scope import scope
+from .scope import scope, workspace_of
 from .served import Served, json
 from .shapes import Shapes
 from .store import Store
-
-UNHEEDED = {
-    "search": "search",
-    "rankabove": "rankAbove",
-    "rankbelow": "rankBelow",
-    "rankto": "rankTo",
-}
-
-
-def warnings(call: Call) -> list[str]:
-    """Say which parameters this emulator leaves out, rather than answer something else."""
-    given = sorted(UNHEEDED.keys() & call.parameters.keys())
-    return [f"This emulator does not heed the parameter {UNHEEDED[name]}." for name in given]
+from .table.people import USER
+from .table.places import SUBSCRIPTION, WORKSPACE
 
 
 @attrs.frozen
@@ -52,21 +42,48 @@ class Reads:
             return self._collection(call, record, route.collection, shapes)
         return self._one(call, record, shapes)
 
+    def search(self, call: Call, shapes: Shapes) -> Served:
+        """Answer `/search?keywords=`, which knows no fields and no order."""
+        words = call.parameters.get("keywords", "")
+        within = scope(call.parameters, self.store, self.user)
+        found = self.listing.ask(Question(ARTIFACTS, "", "ObjectID", within, search=words)).records
+        asked = window(call.parameters)
+        page = found[asked.start - 1 :][: asked.pagesize]
+        rows = b",".join(search_object(each, shapes.plan(SHELLS).row(each)) for each in page)
+        return json(
+            envelopes.found(
+                bytearray(rows),
+                total=len(found),
+                start=asked.start,
+                pagesize=asked.pagesize,
+                warnings=(),
+            ),
+            objects=len(page),
+        )
+
     def _query(self, call: Call, route: Route, shapes: Shapes) -> Served:
         current = self._current(call, route)
         if current is not None:
             return self._one(call, current, shapes)
         named = call.parameters.get("types", "") if route.is_abstract else ""
         types = _named(named, route.types) if named else route.types
+        _check_queryable(types)
         question = Question(
             types,
             call.parameters.get("query", ""),
-            call.parameters.get("order", ""),
+            call.parameters.get("order") or types[0].usual_order,
             scope(call.parameters, self.store, self.user),
             is_abstract=route.is_abstract and not named,
+            search=call.parameters.get("search", ""),
+            workspace=self._workspace(call, types),
         )
         plan = shapes.plan(wanted(call.parameters, SHELLS))
         return self._page(call, question, None, plan)
+
+    def _workspace(self, call: Call, types: Sequence[ElementType]) -> Record | None:
+        """A query of workspaces sees the current one only."""
+        named = workspace_of(call.parameters, self.store)
+        return self.store.workspace if types == (WORKSPACE,) and named is None else named
 
     def _current(self, call: Call, route: Route) -> Record | None:
         """`/user` and `/subscription` alone mean the caller's own."""
@@ -80,16 +97,18 @@ class Reads:
     def _one(self, call: Call, record: Record, shapes: Shapes) -> Served:
         plan = shapes.plan(wanted(call.parameters, EVERYTHING))
         row = plan.row(record)
-        return json(envelopes.one(record.type.name, row, warnings(call)), objects=1)
+        return json(envelopes.one(record.type.element, row, ()), objects=1)
 
     def _collection(self, call: Call, owner: Record, name: str, shapes: Shapes) -> Served:
         attribute = collection_of(owner.type, name)
         collection: Collection = owner.values[attribute.name]
+        types = concrete(attribute.target)
         question = Question(
-            concrete(attribute.target),
+            types,
             call.parameters.get("query", ""),
-            call.parameters.get("order", ""),
+            call.parameters.get("order") or types[0].usual_order,
             source=(owner.oid, attribute.name),
+            search=call.parameters.get("search", ""),
         )
         plan = shapes.plan(wanted(call.parameters, EVERYTHING))
         return self._page(call, question, collection.elements, plan)
@@ -105,7 +124,7 @@ class Reads:
             total=len(found.records),
             start=asked.start,
             pagesize=asked.pagesize,
-            warnings=warnings(call),
+            warnings=(),
         )
         return json(body, objects=len(page))
 
@@ -126,3 +145,9 @@ def _named(names: str, allowed: Sequence[ElementType]) -> tuple[ElementType, ...
             raise unknown_type(name.strip())
         types |= dict.fromkeys(meant)
     return tuple(types)
+
+
+def _check_queryable(types: Sequence[ElementType]) -> None:
+    for each in types:
+        if not each.allows("Q"):
+            raise Refused(f"Not authorized to query {each.element}")

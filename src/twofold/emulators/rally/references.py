@@ -9,7 +9,9 @@ from typing import cast
 from .model import Record
 from .store import Store
 
-_TAIL = re.compile(r"(?:^|/)([A-Za-z]+)/([0-9A-Fa-f-]+)(?:\.js)?/?$")
+_TAIL = re.compile(r"(?:^|/)([A-Za-z]+)/(-?\d+|[0-9A-Fa-f-]{36}|\d+u\d+[wp]1)(?:\.js)?/?$")
+_NUMBER = re.compile(r"-?\d{1,19}", re.ASCII)
+_PERMISSION = re.compile(r"\d+u\d+[wp]1", re.ASCII)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
@@ -24,9 +26,9 @@ def resolved(store: Store, text: str) -> Record | None:
 
 
 def by_id(store: Store, text: str) -> Record | None:
-    """Find a record by ObjectID or UUID."""
-    if text.isascii() and text.isdigit():
-        return store.by_oid(int(text)) if len(text) < 20 else None
+    """Find a record by ObjectID, UUID or, if it is a permission, by its composite id."""
+    if _NUMBER.fullmatch(text):
+        return store.by_oid(int(text))
     return store.by_uuid(text)
 
 
@@ -42,6 +44,5 @@ def _id_in(text: str) -> str | None:
     match = _TAIL.search(text)
     if match:
         return match[2]
-    if (text.isascii() and text.isdigit()) or _UUID.fullmatch(text):
-        return text
-    return None
+    forms = (_NUMBER, _UUID, _PERMISSION)
+    return text if any(form.fullmatch(text) for form in forms) else None

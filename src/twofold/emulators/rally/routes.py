@@ -14,12 +14,12 @@ AUTHORIZE = "security/authorize"
 
 @attrs.frozen
 class Route:
-    """`/{name}[/{id}[/{collection}[/{verb}]]]`."""
+    """`/{name}[/{id}[/{collection}[/{verb}]]]`; the name may be `portfolioitem/feature`."""
 
     name: str
     """As sent, without suffix."""
     types: tuple[ElementType, ...]
-    """None for an unknown name, several for an abstract one."""
+    """Empty for an unknown name, several for an abstract one."""
     id: str = ""
     collection: str = ""
     verb: str = ""
@@ -31,7 +31,11 @@ class Route:
 
     @property
     def is_abstract(self) -> bool:
-        return len(self.types) > 1
+        return bool(self.types) and self.types[0].path not in (self.name.lower(), self._singular)
+
+    @property
+    def _singular(self) -> str:
+        return self.name.lower().removesuffix("s")
 
 
 def below_root(path: str) -> str | None:
@@ -45,11 +49,19 @@ def below_root(path: str) -> str | None:
 def route(rest: str) -> Route | None:
     """Read what follows the service's address; None if nothing can stand there."""
     parts = rest.split("/")
+    if len(parts) > 1 and _named("/".join(parts[:2]))[0]:
+        parts[:2] = ["/".join(parts[:2])]
     if not parts[0] or len(parts) > 4:
         return None
     name, *others = parts
-    types, is_plural = concrete(name), False
-    if not types and name.lower().endswith("s"):
-        types, is_plural = concrete(name[:-1]), True
+    types, is_plural = _named(name)
     item, collection, verb = (*others, "", "", "")[:3]
     return Route(name, types, item, collection, verb, is_plural)
+
+
+def _named(name: str) -> tuple[tuple[ElementType, ...], bool]:
+    """Return the types of a name, and whether it is a plural."""
+    types = concrete(name)
+    if not types and name.lower().endswith("s"):
+        return concrete(name[:-1]), True
+    return types, False

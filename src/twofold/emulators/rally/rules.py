@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .element_types import CONVERSATION_POST, DEFECT, SCHEDULE_STATES, TASK, WORK_ITEMS
+from . import flow
 from .model import ElementType, Record
-from .refused import invalid
+from .refused import Refused, invalid
+from .store import Store
+from .table.around import CONVERSATION_POST
+from .table.common import SCHEDULE_STATES
+from .table.definitions import TYPE_DEFINITION
+from .table.items import DEFECT, TASK
+from .table.people import USER, USER_PROFILE
+from .table.places import PROJECT
+from .table.portfolio import PORTFOLIO
 
 IN_PROGRESS = SCHEDULE_STATES.index("In-Progress")
 
 
 def beginnings(type: ElementType, values: Mapping[str, Any], user: Record) -> dict[str, Any]:
     """Return what a new record gets if the caller does not say."""
-    if type in WORK_ITEMS:
+    if "CreatedBy" in type.attributes:
         own: dict[str, Any] = {"CreatedBy": user, "Project": _default_project(user)}
         if type is DEFECT:
             own["SubmittedBy"] = user
@@ -27,29 +35,79 @@ def beginnings(type: ElementType, values: Mapping[str, Any], user: Record) -> di
     return {"Project": _default_project(user)} if type.is_scoped else {}
 
 
-def consequences(record: Record, values: Mapping[str, Any], now: str) -> dict[str, Any]:
-    """Return the dates that follow from a change of state."""
-    dates: dict[str, Any] = {}
-    if "ScheduleState" in values:
-        place = SCHEDULE_STATES.index(values["ScheduleState"])
-        started = record.values["InProgressDate"] or now
-        accepted = record.values["AcceptedDate"] or now
-        dates["InProgressDate"] = started if place >= IN_PROGRESS else None
-        dates["AcceptedDate"] = accepted if values["ScheduleState"] == "Accepted" else None
-    if record.type is DEFECT and "State" in values:
-        opened, closed = record.values["OpenedDate"], record.values["ClosedDate"]
-        dates["OpenedDate"] = None if values["State"] == "Submitted" else opened or now
-        dates["ClosedDate"] = closed or now if values["State"] == "Closed" else None
-    return dates
+def consequences(
+    type: ElementType, former: Mapping[str, Any], values: Mapping[str, Any], now: str
+) -> dict[str, Any]:
+    """Return the states and dates that follow from what is written."""
+    further = flow.settled(type, values, former, now)
+    whole = {**values, **further}
+    if "ScheduleState" in whole:
+        place = SCHEDULE_STATES.index(whole["ScheduleState"])
+        started = former["InProgressDate"] or now
+        accepted = former["AcceptedDate"] or now
+        further["InProgressDate"] = started if place >= IN_PROGRESS else None
+        further["AcceptedDate"] = accepted if whole["ScheduleState"] == "Accepted" else None
+    if type is DEFECT and "State" in values:
+        opened, closed = former["OpenedDate"], former["ClosedDate"]
+        further["OpenedDate"] = None if values["State"] == "Submitted" else opened or now
+        further["ClosedDate"] = closed or now if values["State"] == "Closed" else None
+    if type in PORTFOLIO:
+        further |= _portfolio_state(type, former, values, now)
+    return further
 
 
-def check_parent(record: Record, values: Mapping[str, Any]) -> None:
+def check(record: Record, values: Mapping[str, Any]) -> None:
+    """Refuse what an existing record must not become."""
+    _check_parent(record, values)
+    if record.type.is_scoped:
+        check_open(record.values["Project"])
+        check_open(values.get("Project"))
+
+
+def check_open(project: Record | None) -> None:
+    """Refuse to write in a project that is closed."""
+    if project is not None and project.values["State"] == "Closed":
+        name = project.values["Name"]
+        raise Refused(f"Not authorized to perform action: Project {name} is closed")
+
+
+def complete(store: Store, record: Record, user: Record) -> None:
+    """Add what a new record cannot be without."""
+    if record.type is PROJECT:
+        flow.add_flow_states(store, record)
+    if record.type is USER:
+        profile = store.add(USER_PROFILE, {})
+        own = user.values["UserProfile"].values
+        defaults = ("DefaultWorkspace", "DefaultProject")
+        profile.values |= {name: own[name] for name in defaults}
+        record.values["UserProfile"] = profile
+    if record.type in PORTFOLIO:
+        record.values["PortfolioItemType"] = definition_of(store, record.type)
+
+
+def definition_of(store: Store, type: ElementType) -> Record:
+    named = {each.values["TypePath"]: each for each in store.records([TYPE_DEFINITION])}
+    return named[type.name]
+
+
+def _portfolio_state(
+    type: ElementType, former: Mapping[str, Any], values: Mapping[str, Any], now: str
+) -> dict[str, Any]:
+    state: Record | None = values.get("State")
+    if state is not None and state.values["TypeDef"].values["TypePath"] != type.name:
+        raise invalid(f"{type.element}.State should be a state of {type.element}")
+    moved = "State" in values and state is not former["State"]
+    return {"StateChangedDate": now} if moved else {}
+
+
+def _check_parent(record: Record, values: Mapping[str, Any]) -> None:
     """Refuse a parent that stands below the record itself."""
     above: Record | None = values.get("Parent")
     while above is not None:
         if above is record:
-            raise invalid(f"{record.type.name}.Parent should not be a descendant of the object")
-        above = above.values["Parent"]
+            name = record.type.element
+            raise invalid(f"{name}.Parent should not be a descendant of the object")
+        above = above.values.get("Parent")
 
 
 def _default_project(user: Record) -> Record | None:

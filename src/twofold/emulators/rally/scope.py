@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import references
-from .element_types import PROJECT, WORKSPACE
 from .model import Record
 from .parameters import flag
 from .refused import inconvertible
 from .store import Store
+from .table.places import PROJECT, WORKSPACE
 
 Scope = frozenset[Record] | None
 """Some projects, or the whole workspace."""
@@ -20,9 +20,9 @@ def scope(parameters: Mapping[str, str], store: Store, user: Record) -> Scope:
 
     Without a project the user's default counts; `null` or nothing means the whole workspace.
     """
-    _check_workspace(parameters.get("workspace", ""), store)
+    workspace = workspace_of(parameters, store)
     project = project_of(parameters, store, user)
-    if project is None:
+    if project is None or project.values["Workspace"] is not (workspace or store.workspace):
         return None
     chosen = {project}
     if flag(parameters, "projectscopeup", usual=False):
@@ -46,12 +46,15 @@ def project_of(parameters: Mapping[str, str], store: Store, user: Record) -> Rec
     return found
 
 
-def _check_workspace(text: str, store: Store) -> None:
+def workspace_of(parameters: Mapping[str, str], store: Store) -> Record | None:
+    """Return the workspace named by a request; None is the one that all is in."""
+    text = parameters.get("workspace", "")
     if text in ("", "null"):
-        return
+        return None
     found = references.resolved(store, text)
     if found is None or found.type is not WORKSPACE:
         raise inconvertible(f'Cannot parse object reference from "{text}"')
+    return None if found is store.workspace else found
 
 
 def _above(project: Record) -> set[Record]:

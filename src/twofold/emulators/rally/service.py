@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import attrs
 
 from . import envelopes, references
+from .attachments import asks_for_bytes
 from .auth import INVALID_KEY, Admitted, Door
+from .batch import PATH as BATCH
+from .batch import batch
 from .faults.subject import Subject
+from .found import PATH as SEARCH
 from .parameters import Call
 from .reads import Reads
 from .refused import Refused, unknown_type
-from .routes import AUTHORIZE, LOGIN, Route, below_root, route
+from .routes import AUTHORIZE, LOGIN, ROOT, Route, below_root, route
+from .schema_document import SchemaDocument, asks_for_schema
 from .served import Served, html, json
 from .shapes import Shapes
 from .store import Store
 from .writes import Writes
 
-CREATE = "create"
+CREATE, COPY = "create", "copy"
 MOST_ROOTS = 16
 
 
@@ -27,6 +34,7 @@ class Service:
         self, store: Store, door: Door, reads: Reads, writes: Writes, *, fetch_depth: int
     ) -> None:
         self._store = store
+        self._schema = SchemaDocument(store)
         self._door = door
         self._reads = reads
         self._writes = writes
@@ -38,32 +46,61 @@ class Service:
         asked = _route(call)
         if asked is None:
             return Subject(call)
+        if asked.name.lower() == BATCH:
+            return Subject(call, envelope=envelopes.BATCH)
         record = references.by_id(self._store, asked.id) if asked.id else None
         return Subject(call, asked.types, record, _envelope(call, asked))
 
-    def carry_out(self, call: Call, subject: Subject, root: str) -> Served:
-        """Answer a request; `root` is the address under which references are shown."""
+    def carry_out(self, call: Call, subject: Subject, origin: str, now: float) -> Served:
+        """Answer a request; references are shown as they are at `origin`, scheme and host."""
         admitted = self._door.admit(call)
         if isinstance(admitted, Served):
             return admitted
-        served = self._admitted(call, subject, root, admitted)
+        served = self._admitted(call, subject, origin, admitted, now)
         return attrs.evolve(served, headers=served.headers + admitted.headers)
 
-    def _admitted(self, call: Call, subject: Subject, root: str, admitted: Admitted) -> Served:
+    def _admitted(
+        self, call: Call, subject: Subject, origin: str, admitted: Admitted, now: float
+    ) -> Served:
         rest = below_root(call.path)
         if rest is None:
-            return _outside(call)
+            return self._beside(call, origin)
         if rest.lower() == AUTHORIZE:
-            return json(envelopes.token(self._door.authorize(admitted)))
+            return json(envelopes.token(self._door.authorize(admitted, now)))
+        if call.is_write and admitted.is_read_only:
+            return self._door.refusal()
+        key = call.parameters.get("key")
+        if (call.is_write or call.is_form) and not admitted.may_write(key, now):
+            return json(envelopes.failed(envelopes.OPERATION, [INVALID_KEY]))
+        try:
+            return self._at(call, rest, self._shown_at(origin + ROOT))
+        except Refused as refused:
+            return json(envelopes.failed(subject.envelope, [refused.text]))
+
+    def _at(self, call: Call, rest: str, shapes: Shapes) -> Served:
+        if rest.lower() == BATCH:
+            return batch(call, partial(self._entry, shapes))
+        if rest.lower() == SEARCH:
+            return self._reads.search(call, shapes)
         asked = route(rest)
         if asked is None:
             return html(404, "There is nothing at this address.")
-        if (call.is_write or call.is_form) and not admitted.may_write(call.parameters.get("key")):
-            return json(envelopes.failed(envelopes.OPERATION, [INVALID_KEY]))
-        try:
-            return self._dispatched(call, asked, self._shown_at(root))
-        except Refused as refused:
-            return json(envelopes.failed(subject.envelope, [refused.text]))
+        return self._dispatched(call, asked, shapes)
+
+    def _entry(self, shapes: Shapes, call: Call) -> Served:
+        """Carry out one entry of a batch."""
+        asked = _route(call)
+        if asked is None or asked.name.lower() == BATCH:
+            raise Refused(f"There is nothing at {call.path}")
+        return self._dispatched(call, asked, shapes)
+
+    def _beside(self, call: Call, origin: str) -> Served:
+        """Answer at an address that is not the web service's."""
+        if asks_for_schema(call.path):
+            return self._schema.read(call, self._shown_at(origin + ROOT), origin)
+        if asks_for_bytes(call.path):
+            return self._writes.attachments.download(call)
+        return _outside(call)
 
     def _dispatched(self, call: Call, asked: Route, shapes: Shapes) -> Served:
         if not asked.types:
@@ -74,10 +111,12 @@ class Service:
             return self._writes.delete(call, asked)
         if call.method not in ("POST", "PUT") or not asked.id:
             return html(405, "This method is not allowed here.")
+        if asked.collection.lower() == COPY and not asked.verb:
+            return self._writes.copy(call, asked, shapes)
         if asked.collection:
             return self._writes.collect(call, asked, shapes)
         if asked.id.lower() == CREATE:
-            return self._writes.create(call, asked.type, shapes)
+            return self._writes.create(call, asked, shapes)
         return self._writes.update(call, asked, shapes)
 
     def _shown_at(self, root: str) -> Shapes:
@@ -90,7 +129,8 @@ class Service:
 
 def _envelope(call: Call, asked: Route) -> str:
     if call.is_write:
-        return envelopes.CREATE if asked.id.lower() == CREATE else envelopes.OPERATION
+        is_new = asked.id.lower() == CREATE or asked.collection.lower() == COPY
+        return envelopes.CREATE if is_new else envelopes.OPERATION
     is_query = asked.types and (not asked.id or asked.collection)
     return envelopes.QUERY if is_query else envelopes.OPERATION
 

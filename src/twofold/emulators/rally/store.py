@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from .dates import Calendar, iso
 from .formatted_ids import own_number
-from .model import Collection, ElementType, Record
+from .model import Attribute, Collection, ElementType, Record
 
 FIRST_OID = 441_863_000_000
 
 
+class Chronicle(Protocol):
+    """Hears of everything that is created and changed."""
+
+    def created(self, record: Record) -> None: ...
+
+    def changed(self, record: Record, before: Mapping[str, Any]) -> None:
+        """Hear which values a record had until now."""
+        ...
+
+
 class Store:
-    """The state of one emulator. `changes` grows by one per change: caches are stamped with it."""
+    """The state of one emulator. `changes` grows by one per change: caches are stamped with it.
+
+    Definitions have negative numbers; `define` makes all of them when the first one is asked for.
+    """
 
     def __init__(self, calendar: Calendar, chance: random.Random) -> None:
         self.calendar = calendar
@@ -27,10 +41,18 @@ class Store:
         self._last_oid = FIRST_OID
         self._chance = chance
         self._common: dict[str, Record] = {}
+        self._last_definition = 0
+        self.chronicle: Chronicle | None = None
+        self.define: Callable[[], None] | None = None
 
     def settle(self, subscription: Record, workspace: Record) -> None:
         """Say what all later records belong to."""
         self._common = {"Subscription": subscription, "Workspace": workspace}
+
+    @property
+    def workspace(self) -> Record:
+        """The workspace that all belongs to which names no other."""
+        return self._common["Workspace"]
 
     def now(self) -> str:
         return iso(self.calendar.now(self.changes))
@@ -44,7 +66,17 @@ class Store:
         return [record for each in types for record in self.of_type.get(each, {}).values()]
 
     def by_oid(self, oid: int) -> Record | None:
+        if oid < 0:
+            self.complete()
         return self._by_oid.get(oid)
+
+    def complete(self) -> None:
+        """Make all definitions; to whoever asks they have always been there."""
+        define, self.define = self.define, None
+        if define is not None:
+            before = self.changes
+            define()
+            self.changes = before
 
     def by_uuid(self, uuid: str) -> Record | None:
         return self._by_uuid.get(uuid.lower())
@@ -55,7 +87,15 @@ class Store:
 
     def add(self, type: ElementType, values: Mapping[str, Any]) -> Record:
         """Create a record from the values that differ from its type's defaults."""
-        oid, uuid = self._next_oid(), self._next_uuid()
+        return self._added(type, values, self._next_oid(), self._next_uuid())
+
+    def add_definition(self, type: ElementType, values: Mapping[str, Any]) -> Record:
+        """Create what is built in: its number is negative, and takes nothing from chance."""
+        self._last_definition -= 1
+        digits = hashlib.sha256(f"{type.name} {self._last_definition}".encode()).hexdigest()
+        return self._added(type, values, self._last_definition, _uuid(digits[:32]))
+
+    def _added(self, type: ElementType, values: Mapping[str, Any], oid: int, uuid: str) -> Record:
         moment = values.get("CreationDate") or self.now()
         own = self._own(type, oid, uuid, moment)
         record = Record(type, oid, uuid, type.stored | own | dict(values))
@@ -63,51 +103,47 @@ class Store:
             record.values[each.name] = Collection(record, each)
         self._index(record)
         for each in type.mirrored:
-            self._mirror(record, each.inverse, None, record.values[each.name])
+            self.mirror(record, each.inverse, None, record.values[each.name])
+        if self.chronicle is not None:
+            self.chronicle.created(record)
         return record
 
-    def change(self, record: Record, values: Mapping[str, Any]) -> None:
-        """Write some values of a record, and raise its version."""
+    def change(
+        self,
+        record: Record,
+        values: Mapping[str, Any],
+        collections: Mapping[str, Sequence[Record]] | None = None,
+    ) -> None:
+        """Write some values of a record, replace some of its collections, raise its version."""
         self.changes += 1
+        named = collections or {}
+        before = {name: record.values[name] for name in values}
+        before |= {name: list(record.values[name].elements) for name in named}
         for each in record.type.mirrored:
             if each.name in values:
-                self._mirror(record, each.inverse, record.values[each.name], values[each.name])
+                self.mirror(record, each.inverse, record.values[each.name], values[each.name])
         record.values.update(values)
+        for name, elements in named.items():
+            self.fill(record.values[name], elements)
+        self._raise_version(record)
+        if self.chronicle is not None:
+            self.chronicle.changed(record, before)
+
+    def _raise_version(self, record: Record) -> None:
         record.version += 1
         record.values["VersionId"] = str(record.version)
         if "LastUpdateDate" in record.values:
             record.values["LastUpdateDate"] = self.now()
 
-    def refill(self, collection: Collection, elements: Sequence[Record]) -> None:
-        """Replace what a collection that mirrors nothing holds."""
+    def fill(self, collection: Collection, elements: Sequence[Record]) -> None:
+        """Replace what a collection holds, on the other side too; no version changes."""
+        attribute, owner = collection.attribute, collection.owner
+        if attribute.inverse:
+            for each in collection.elements:
+                _backwards(each, attribute).pop(owner, None)
+            for each in elements:
+                _backwards(each, attribute)[owner] = None
         collection.elements = dict.fromkeys(elements)
-        self.change(collection.owner, {})
-
-    def remove(self, record: Record) -> None:
-        """Delete a record with its tasks and comments; other references to it become empty."""
-        self.changes += 1
-        for collection in record.type.collections:
-            for element in list(record.values[collection.name].elements):
-                self._let_go(element, record)
-        for each in record.type.mirrored:
-            self._mirror(record, each.inverse, record.values[each.name], None)
-        self._drop_from_collections(record)
-        self._forget(record)
-
-    def _let_go(self, element: Record, owner: Record) -> None:
-        for each in element.type.mirrored:
-            if element.values[each.name] is owner and each.required:
-                self.remove(element)
-                return
-            if element.values[each.name] is owner:
-                self.change(element, {each.name: None})
-
-    def _drop_from_collections(self, record: Record) -> None:
-        for owners, records in self.of_type.items():
-            for each in owners.collections:
-                if each.target == record.type.name and not each.read_only:
-                    for owner in records.values():
-                        owner.values[each.name].elements.pop(record, None)
 
     def _own(self, type: ElementType, oid: int, uuid: str, moment: str) -> dict[str, Any]:
         own: dict[str, Any] = {
@@ -120,34 +156,39 @@ class Store:
         if type.prefix:
             digits = self._last_number.get(type, 0) + 1
             self._last_number[type] = digits
-            own |= {
-                "FormattedID": f"{type.prefix}{digits}",
-                "DragAndDropRank": rank(oid),
-                "LastUpdateDate": moment,
-            }
+            own |= {"FormattedID": f"{type.prefix}{digits}", "LastUpdateDate": moment}
+        if "DragAndDropRank" in type.attributes:
+            own["DragAndDropRank"] = rank(oid)
         return own
 
     def _index(self, record: Record) -> None:
         self.changes += 1
         self._by_oid[record.oid] = record
         self._by_uuid[record.uuid] = record
+        if record.type.identify is not None:
+            self._by_uuid[record.id] = record
         self.of_type.setdefault(record.type, {})[record.oid] = record
         if record.type.prefix:
             numbered = self._by_number.setdefault(record.type, {})
             numbered[own_number(record)] = record
 
-    def _forget(self, record: Record) -> None:
+    def forget(self, record: Record) -> None:
+        """Take a record out of every index; whoever refers to it still does."""
+        self.changes += 1
         del self._by_oid[record.oid]
         del self._by_uuid[record.uuid]
+        self._by_uuid.pop(record.id, None)
         del self.of_type[record.type][record.oid]
         if record.type.prefix:
             del self._by_number[record.type][own_number(record)]
 
     @staticmethod
-    def _mirror(record: Record, inverse: str, old: Record | None, new: Record | None) -> None:
-        if old is not None:
+    def mirror(record: Record, inverse: str, old: Record | None, new: Record | None) -> None:
+        """Move a record from the collection of what it referred to into another one."""
+        # A reference to an abstract type may lead to one without the collection.
+        if old is not None and inverse in old.values:
             old.values[inverse].elements.pop(record, None)
-        if new is not None:
+        if new is not None and inverse in new.values:
             new.values[inverse].elements[record] = None
 
     def _next_oid(self) -> int:
@@ -155,8 +196,16 @@ class Store:
         return self._last_oid
 
     def _next_uuid(self) -> str:
-        digits = f"{self._chance.getrandbits(128):032x}"
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+        return _uuid(f"{self._chance.getrandbits(128):032x}")
+
+
+def _uuid(digits: str) -> str:
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
+def _backwards(element: Record, attribute: Attribute) -> dict[Record, None]:
+    elements: dict[Record, None] = element.values[attribute.inverse].elements
+    return elements
 
 
 def rank(place: int) -> str:

@@ -1,36 +1,31 @@
-"""POST, PUT and DELETE: objects created, changed and deleted, collections added to."""
+"""POST, PUT and DELETE: objects created, changed, copied and deleted, collections added to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import attrs
-import msgspec
 
-from . import envelopes, references, rules
-from .conversion import converted, elements, missing
+from . import deletion, envelopes, references, rules
+from .attachments import Attachments
+from .conflicts import Conflicts, touched
+from .conversion import elements, missing
+from .drafts import Draft, draft, element, items, without_ref
 from .element_types import concrete
 from .fetch import SHELLS, wanted
 from .model import Attribute, Collection, ElementType, Kind, Record
 from .parameters import Call
-from .reads import collection_of, warnings
-from .refused import Refused, unparsable
+from .ranks import asked_rank
+from .reads import collection_of
+from .refused import Refused
 from .routes import Route
 from .scope import project_of
 from .served import Served, json
 from .shapes import Shapes
 from .store import Store
-
-
-@attrs.frozen
-class Draft:
-    """What a body asks for, checked; the elements it could not use became warnings."""
-
-    values: dict[str, Any]
-    collections: dict[str, list[Record]]
-    warnings: list[str]
+from .table.around import ATTACHMENT
 
 
 @attrs.frozen
@@ -39,146 +34,141 @@ class Writes:
 
     store: Store
     user: Record
+    conflicts: Conflicts
+    attachments: Attachments
 
-    def create(self, call: Call, type: ElementType, shapes: Shapes) -> Served:
-        if not type.is_creatable:
-            raise Refused(f"Not authorized to create {type.name}")
-        draft = self._draft(type, element(call.body, type))
-        record = self._added(type, draft, self._begun(type, draft, call.parameters))
-        return self._written(envelopes.CREATE, call, record, draft, shapes)
+    def create(self, call: Call, route: Route, shapes: Shapes) -> Served:
+        kind = route.type
+        if route.is_abstract or not kind.allows("C"):
+            raise Refused(f"Not authorized to create {route.name}")
+        made = draft(kind, element(call.body, kind), self.store)
+        values = self._begun(kind, made, call.parameters)
+        self.conflicts.claim(touched(kind, None, values))
+        record = self._added(kind, made, values)
+        self._rank(call, record)
+        return self._written(envelopes.CREATE, call, record, made, shapes)
 
     def update(self, call: Call, route: Route, shapes: Shapes) -> Served:
         record = self._existing(route, "update")
-        draft = self._draft(record.type, element(call.body, record.type))
-        rules.check_parent(record, draft.values)
-        dates = rules.consequences(record, draft.values, self.store.now())
-        for name, listed in draft.collections.items():
-            record.values[name].elements = dict.fromkeys(listed)
-        self.store.change(record, draft.values | dates)
-        return self._written(envelopes.OPERATION, call, record, draft, shapes)
+        if not record.type.allows("U"):
+            raise Refused(f"Not authorized to update {record.type.element}")
+        made = draft(record.type, element(call.body, record.type), self.store)
+        rules.check(record, made.values)
+        self.conflicts.claim(touched(record.type, record, made.values))
+        rank = asked_rank(call.parameters, record, self.store)
+        values = made.values | ({} if rank is None else {"DragAndDropRank": rank})
+        further = rules.consequences(record.type, record.values, values, self.store.now())
+        self.store.change(record, values | further, made.collections)
+        return self._written(envelopes.OPERATION, call, record, made, shapes)
+
+    def copy(self, call: Call, route: Route, shapes: Shapes) -> Served:
+        """Create an object like another; fields of a body take the place of the other's."""
+        other = self._existing(route, "copy")
+        if not other.type.is_copyable:
+            raise Refused(f"Not authorized to copy {other.type.element}")
+        made = self._draft_of_copy(call, other.type)
+        for attribute in other.type.attributes.values():
+            _copy(attribute, other, made)
+        values = self._begun(other.type, made, call.parameters)
+        record = self._added(other.type, made, values)
+        return self._written(envelopes.CREATE, call, record, made, shapes)
 
     def delete(self, call: Call, route: Route) -> Served:
+        del call
         record = self._existing(route, "delete")
-        if not record.type.is_deletable:
-            raise Refused(f"Not authorized to delete {record.type.name}")
-        self.store.remove(record)
-        return json(envelopes.done(warnings(call)))
+        if not record.type.allows("D"):
+            raise Refused(f"Not authorized to delete {record.type.element}")
+        self.conflicts.claim(touched(record.type, record, {}))
+        deletion.delete(self.store, record, self.user)
+        return json(envelopes.done(()))
 
     def collect(self, call: Call, route: Route, shapes: Shapes) -> Served:
         """Add to a collection or remove from it; elements without a reference are created."""
         owner = self._existing(route, "update")
         attribute = collection_of(owner.type, route.collection)
         if attribute.read_only or route.verb.lower() not in ("add", "remove"):
-            raise Refused(f"Not authorized to change {owner.type.name}.{attribute.name}")
+            raise Refused(f"Not authorized to change {owner.type.element}.{attribute.name}")
         collection: Collection = owner.values[attribute.name]
         # All are checked before the first is created.
         found = [self._promised(attribute, each) for each in items(call.body, attribute)]
+        self.conflicts.claim([owner])
         named = [make() for make in found]
         kept = dict(collection.elements)
         if route.verb.lower() == "add":
             kept |= dict.fromkeys(named)
         else:
             kept = {each: None for each in kept if each not in named}
-        self.store.refill(collection, list(kept))
+        self.store.change(owner, {}, {attribute.name: list(kept)})
         plan = shapes.plan(wanted(call.parameters, SHELLS))
-        return json(envelopes.results(plan.rows(named), warnings(call)))
+        return json(envelopes.results(plan.rows(named), ()))
 
     def _existing(self, route: Route, purpose: str) -> Record:
         record = references.by_id(self.store, route.id)
         if record is None or record.type not in route.types:
-            problem = f"Could not read {route.type.name} {route.id} to {purpose}."
+            problem = f"Could not read {route.type.element} {route.id} to {purpose}."
             raise Refused(f"Could not read: {problem}")
         return record
 
-    def _draft(self, type: ElementType, fields: Mapping[str, Any]) -> Draft:
-        draft = Draft({}, {}, [])
-        for name, value in fields.items():
-            attribute = type.attributes.get(name)
-            if name.startswith("_"):
-                continue
-            if attribute is None or attribute.read_only:
-                draft.warnings.append(_ignored(type, name))
-                continue
-            kept = converted(type, attribute, value, self.store)
-            place = draft.collections if attribute.kind is Kind.COLLECTION else draft.values
-            place[name] = kept
-        return draft
+    def _draft_of_copy(self, call: Call, type: ElementType) -> Draft:
+        if not call.body.strip():
+            return Draft({}, {}, [])
+        return draft(type, element(call.body, type), self.store)
 
     def _begun(
-        self, type: ElementType, draft: Draft, parameters: Mapping[str, str]
+        self, type: ElementType, made: Draft, parameters: Mapping[str, str]
     ) -> dict[str, Any]:
         """Return all values of a new record, the required ones among them."""
-        values = rules.beginnings(type, draft.values, self.user)
-        if "Project" in values and "project" in parameters:
+        values = rules.beginnings(type, made.values, self.user)
+        if type is ATTACHMENT:
+            values |= self.attachments.beginnings(made.values, self.user)
+            self.attachments.check(made.values)
+        if "Project" in values and parameters.get("project"):
             values["Project"] = project_of(parameters, self.store, self.user)
-        values |= draft.values
+        values |= made.values
         for attribute in type.attributes.values():
             given = values.get(attribute.name, attribute.default)
             if attribute.required and given in (None, ""):
                 raise missing(type, attribute)
-        return values
+        rules.check_open(values.get("Project"))
+        return values | rules.consequences(type, type.stored, values, self.store.now())
 
-    def _added(self, type: ElementType, draft: Draft, values: dict[str, Any]) -> Record:
+    def _added(self, type: ElementType, made: Draft, values: dict[str, Any]) -> Record:
         record = self.store.add(type, values)
-        record.values |= rules.consequences(record, draft.values, self.store.now())
-        for name, listed in draft.collections.items():
-            record.values[name].elements = dict.fromkeys(listed)
+        for name, listed in made.collections.items():
+            self.store.fill(record.values[name], listed)
+        rules.complete(self.store, record, self.user)
         return record
+
+    def _rank(self, call: Call, record: Record) -> None:
+        rank = asked_rank(call.parameters, record, self.store)
+        if rank is not None:
+            record.values["DragAndDropRank"] = rank
 
     def _promised(self, attribute: Attribute, item: object) -> Callable[[], Record]:
         """Check one element of a change; what this returns gives it, or creates it."""
-        fields = _without_ref(item)
+        fields = without_ref(item)
         if fields is None:
             (found,) = elements(attribute, [item], self.store)
             return lambda: found
         target = concrete(attribute.target)[0]
-        draft = self._draft(target, fields)
-        return partial(self._added, target, draft, self._begun(target, draft, {}))
+        if not target.allows("C"):
+            raise Refused(f"Not authorized to create {target.element}")
+        made = draft(target, fields, self.store)
+        return partial(self._added, target, made, self._begun(target, made, {}))
 
     def _written(
-        self, envelope: str, call: Call, record: Record, draft: Draft, shapes: Shapes
+        self, envelope: str, call: Call, record: Record, made: Draft, shapes: Shapes
     ) -> Served:
         plan = shapes.plan(wanted(call.parameters, SHELLS))
-        return json(
-            envelopes.written(envelope, plan.row(record), [*draft.warnings, *warnings(call)]),
-            objects=1,
-        )
+        return json(envelopes.written(envelope, plan.row(record), made.warnings), objects=1)
 
 
-def element(body: bytes, type: ElementType) -> Mapping[str, Any]:
-    """Return the fields under a type's name, in any letter case."""
-    document = _document(body)
-    for name, value in document.items():
-        if name.lower() == type.path and isinstance(value, dict):
-            return cast("dict[str, Any]", value)
-    seen = ", ".join(document) or "nothing"
-    raise unparsable(f'expected an element named "{type.name}" but saw {seen}')
-
-
-def items(body: bytes, attribute: Attribute) -> list[object]:
-    """Return the elements that a change of a collection names."""
-    document = _document(body)
-    listed = document.get("CollectionItems", document.get(attribute.name))
-    if not isinstance(listed, list):
-        raise unparsable('expected a list named "CollectionItems"')
-    return cast("list[object]", listed)
-
-
-def _without_ref(item: object) -> dict[str, Any] | None:
-    if not isinstance(item, dict) or "_ref" in item:
-        return None
-    return cast("dict[str, Any]", item)
-
-
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise unparsable("the body is not JSON") from None
-    if not isinstance(document, dict):
-        raise unparsable("the body is not a JSON object")
-    return cast("dict[str, Any]", document)
-
-
-def _ignored(type: ElementType, name: str) -> str:
-    return f"Ignored JSON element {type.path}.{name} during processing of this request."
+def _copy(attribute: Attribute, other: Record, made: Draft) -> None:
+    """Take over what a client could have written itself, unless the draft says otherwise."""
+    name = attribute.name
+    if attribute.read_only or attribute.derived or name in made.values | made.collections:
+        return
+    if attribute.kind is Kind.COLLECTION:
+        made.collections[name] = list(other.values[name].elements)
+    else:
+        made.values[name] = other.values[name]

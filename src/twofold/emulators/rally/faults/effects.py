@@ -12,17 +12,12 @@ from functools import partial
 import attrs
 
 from ...exchange import Cut, Pairs
-from .. import envelopes
+from .. import conflicts, envelopes
 from ..served import HTML_TYPE, JSON_TYPE, Served, html, json
 from .subject import Subject
 
 BODILESS = (204, 205, 304)
 GARBAGE = b'\x1f\x8b<<not {"json": \xff\xfe'
-CONFLICT = (
-    "Concurrency conflict: [Object has been modified since being read for update in this context] "
-    "- ConcurrencyConflictException : Modified since read on update : "
-    "Object Class : com.f4tech.slm.domain.{java_class} : ObjectID : {oid}"
-)
 
 CarryOut = Callable[[], Served]
 
@@ -58,6 +53,16 @@ def errors(texts: Sequence[str], *, applied: bool) -> Effect:
 
 def conflict() -> Effect:
     return partial(_reported, _conflict, False)
+
+
+def beforehand(change: Callable[[], None]) -> Effect:
+    """Change the data first, as somebody else would between two pages."""
+
+    def changed(carry_out: CarryOut, _: Subject) -> Outcome:
+        change()
+        return Outcome(carry_out())
+
+    return changed
 
 
 def empty(*, applied: bool) -> Effect:
@@ -106,8 +111,6 @@ def _reported(
 
 
 def _conflict(subject: Subject) -> Served:
-    text = CONFLICT.format(
-        java_class=subject.types[0].java_class if subject.types else "Artifact",
-        oid=subject.record.oid if subject.record else 0,
-    )
+    java_class = subject.types[0].java_class if subject.types else "Artifact"
+    text = conflicts.conflict(java_class, subject.record.oid if subject.record else 0)
     return json(envelopes.failed(subject.envelope, [text]))

@@ -13,22 +13,27 @@
     truncated                                              the first half of the true answer
     delay       seconds                                    the true answer, later
     cut_before, cut_after                                  no answer; the change was not or was made
+    rows_added, rows_removed    count?, type? (defect)     the true answer, after rows came at the
+                                                           end of a list or went from its beginning
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import cast
 
+from ...fields import Fields
 from .. import references
-from ..element_types import WORK_ITEMS, concrete
+from ..element_types import CONCRETE, TICKETS, concrete
 from ..formatted_ids import number, prefix
-from ..model import Record
+from ..model import ElementType, Record
 from ..store import Store
-from . import effects
+from . import effects, rows
 from .effects import Effect
-from .fields import Fields
 from .matching import Fault, Match, Script
+
+Move = Callable[[Store, ElementType, int], None]
 
 
 def read(faults: object, store: Store) -> Script:
@@ -45,7 +50,7 @@ def _fault(fields: Fields, store: Store) -> Fault:
     if fields.has("match"):
         match = _match(Fields(f"{fields.place}.match", fields.any("match")), store)
     nth, times = fields.counts("nth"), fields.count("times")
-    effect = _effect(fields)
+    effect = _effect(fields, store)
     fields.finish()
     return Fault(match, effect, nth, times)
 
@@ -64,20 +69,31 @@ def _match(fields: Fields, store: Store) -> Match:
 def _object(fields: Fields, store: Store) -> Record:
     text = str(fields.any("object"))
     found = references.resolved(store, text)
-    for each in WORK_ITEMS:
-        if each.prefix == prefix(text):
+    for each in CONCRETE.values():
+        if each.prefix and each.prefix == prefix(text):
             found = store.by_number(each, number(text) or 0)
     if found is None:
         raise fields.wrong("object", f"there is no object {text!r}")
     return found
 
 
-def _effect(fields: Fields) -> Effect:
-    name = fields.text("fault")
-    make = _EFFECTS.get(name or "")
+def _effect(fields: Fields, store: Store) -> Effect:
+    name = fields.text("fault") or ""
+    if name in _MOVES:
+        return _moving(fields, _MOVES[name], store)
+    make = _EFFECTS.get(name)
     if make is None:
-        raise fields.wrong("fault", f"must be one of {', '.join(_EFFECTS)}, not {name!r}")
+        known = ", ".join((*_EFFECTS, *_MOVES))
+        raise fields.wrong("fault", f"must be one of {known}, not {name or None!r}")
     return make(fields)
+
+
+def _moving(fields: Fields, move: Move, store: Store) -> Effect:
+    count, name = fields.count("count") or 1, fields.text("type") or "defect"
+    types = concrete(name)
+    if len(types) != 1 or types[0] not in TICKETS:
+        raise fields.wrong("type", f"must be a type of tickets, not {name!r}")
+    return effects.beforehand(partial(move, store, types[0], count))
 
 
 def _status(fields: Fields) -> Effect:
@@ -113,3 +129,4 @@ _EFFECTS: dict[str, Callable[[Fields], Effect]] = {
     "cut_before": lambda _: effects.cut_before(),
     "cut_after": lambda _: effects.cut_after(),
 }
+_MOVES: dict[str, Move] = {"rows_added": rows.add, "rows_removed": rows.remove}

@@ -7,18 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 import attrs
 
 from ..dates import iso
-from ..element_types import (
-    ITERATION,
-    PROJECT,
-    RELEASE,
-    SUBSCRIPTION,
-    TAG,
-    USER,
-    USER_PROFILE,
-    WORKSPACE,
-)
 from ..model import Record
 from ..store import Store
+from ..table.around import TAG
+from ..table.people import USER, USER_PROFILE
+from ..table.places import PROJECT, SUBSCRIPTION, WORKSPACE
+from ..table.timeboxes import ITERATION, RELEASE
 from . import words
 
 SPRINT = timedelta(days=14)
@@ -110,7 +104,7 @@ def _projects(store: Store, workspace: Record, users: list[Record]) -> list[Reco
             },
         )
         members = users[place::3]
-        project.values["TeamMembers"].elements = dict.fromkeys(members)
+        store.fill(project.values["TeamMembers"], members)
         named[name] = project
     return list(named.values())
 

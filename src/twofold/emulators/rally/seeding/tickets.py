@@ -8,8 +8,10 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from ..dates import iso
-from ..element_types import (
-    CONVERSATION_POST,
+from ..model import ElementType, Record
+from ..store import Store, rank
+from ..table.around import CONVERSATION_POST
+from ..table.items import (
     DEFECT,
     DEFECT_STATES,
     ENVIRONMENTS,
@@ -19,8 +21,6 @@ from ..element_types import (
     STORY,
     TASK,
 )
-from ..model import ElementType, Record
-from ..store import Store, rank
 from . import words
 from .landscape import SPRINTS_BEFORE, Landscape
 

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""What all methods of one client share: the line, the scope, the prefixes, how warnings are taken.
+
+The client only names its methods; what carries one out is a function that is given this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+from ..._runtime.waiting.scopes import current_time
+from ...core.options import CallOptions, known
+from ...core.policy.checks import whole
+from ...core.request import Operation, Page
+from ...core.unset import UNSET
+from ...errors import Effect, RequestError
+from ...progress import ProgressCallback, Reporter
+from ...rally import account
+from ...rally.asking import Question, R, Rows, Scope
+from ...rally.ids import Located, TicketId, identify
+from ...rally.kinds import Kind
+from ...rally.models import ItemList
+from ...rally.sizes import FIRST_PAGE, LARGEST_PAGE
+from ...rally.wire import Answered
+from .scope import Scoping
+
+if TYPE_CHECKING:
+    from ...core.options import Terms
+    from ..core.listing import AsyncListing
+    from ..core.pipeline import Pipeline
+    from .reading import Cursor
+
+T = TypeVar("T")
+
+OPTIONS = ("timeout", "retry")
+
+
+@attrs.frozen(eq=False)
+class Session:
+    """One user's way to one server."""
+
+    line: Pipeline
+    scoping: Scoping
+    prefixes: Mapping[str, Kind]
+    strict: bool
+
+    def terms(self, call: CallOptions) -> Terms:
+        """Return the terms of one method call; it was given `call` for itself."""
+        known(call, OPTIONS)
+        return self.line.under(call.get("timeout", UNSET), call.get("retry", UNSET))
+
+    async def scope(self, terms: Terms) -> Scope:
+        return await self.scoping.scope(self.line, terms)
+
+    async def place(self, ticket: TicketId, terms: Terms) -> tuple[Located, Scope]:
+        """Locate a ticket; what is no id is refused before anything is sent."""
+        from .finding import locate
+
+        identity = identify(ticket, self.prefixes)
+        scope = await self.scope(terms)
+        return await locate(self.line, scope, identity, terms), scope
+
+    async def send(self, operation: Operation[T], terms: Terms) -> T:
+        return await self.line.send(operation, terms)
+
+    async def answered(self, operation: Operation[Answered[T]], terms: Terms) -> T:
+        answer = await self.line.send(operation, terms)
+        self.heed(answer.warnings, operation.name)
+        return answer.value
+
+    def heed(self, warnings: tuple[str, ...], operation: str) -> None:
+        """Raise warnings if the client is strict; the listener was told in any case."""
+        if warnings and self.strict:
+            error = RequestError(
+                "Rally warned: " + "; ".join(warnings), texts=warnings, effect=Effect.DONE
+            )
+            error.operation = operation
+            raise error
+
+    def workers(self, wanted: int | None = None) -> int:
+        """Return how many requests one method has under way at once."""
+        if wanted is not None:
+            return whole("concurrency", wanted, 1)
+        return self.line.member.concurrency or account.CONCURRENCY
+
+    async def everything(
+        self,
+        questions: Sequence[Question[R]],
+        terms: Terms,
+        *,
+        first: int = FIRST_PAGE,
+        pages: int | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> ItemList[R]:
+        """Return all that the questions find: complete, each once, in the order of questions."""
+        from .reading import read_all
+
+        async def fetch(question: Question[R], start: int, rows: int) -> Rows[R]:
+            return await self.line.send(question.page(start, rows), terms)
+
+        reporter = None if progress is None else Reporter(progress, total=None)
+        if reporter is not None:
+            reporter.started(current_time())
+        try:
+            found = await read_all(
+                fetch,
+                questions,
+                first=first,
+                pages=self.workers() if pages is None else pages,
+                workers=self.workers(),
+                allowance=self.line.limits.threads,
+                reporter=reporter,
+            )
+        finally:
+            if reporter is not None:
+                reporter.ended(current_time())
+        self.heed(found.warnings, questions[0].endpoint.name)
+        return found
+
+    def listing(
+        self,
+        ask: Callable[[Scope], Sequence[Question[R]]],
+        call: CallOptions,
+        size: int = FIRST_PAGE,
+    ) -> AsyncListing[R]:
+        """List what the questions find, page by page; `call` holds for each page."""
+        from ..core.listing import AsyncListing
+        from .reading import Cursor, page_at
+
+        rows = whole("page_size", size, 1, LARGEST_PAGE)
+        self.terms(call)
+
+        async def fetch_page(cursor: Cursor) -> Page[R]:
+            terms = self.terms(call)
+            questions = ask(await self.scope(terms))
+
+            async def fetch(question: Question[R], start: int, rows: int) -> Rows[R]:
+                found = await self.line.send(question.page(start, rows), terms)
+                self.heed(found.warnings, question.endpoint.name)
+                return found
+
+            return await page_at(cursor, questions, rows, fetch)
+
+        return AsyncListing(fetch_page, Cursor(), self.line.limits.threads)

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+"""Iterations and releases, and what an iteration amounts to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...rally import lists, operations
+from ...rally.asking import narrowed, wish
+from ...rally.models import ItemList
+from ...rally.query.expression import Query
+from ...rally.records import Iteration, Release
+from ...rally.sprint import SprintSummary, summary
+from ...rally.timeboxes import When, during, own_project, planned_into
+from .session import Session
+
+if TYPE_CHECKING:
+    from ...core.options import Terms
+
+
+async def iterations(
+    session: Session, when: When, query: Query | str | None, below: bool, terms: Terms
+) -> ItemList[Iteration]:
+    wanted = during(when, "StartDate", "EndDate", narrowed(query))
+    scope = own_project(await session.scope(terms), below)
+    asked = lists.question(lists.ITERATIONS, Iteration, scope, query=wanted, order="StartDate")
+    return await session.everything([asked], terms)
+
+
+async def releases(
+    session: Session, when: When, query: Query | str | None, below: bool, terms: Terms
+) -> ItemList[Release]:
+    start, end = "ReleaseStartDate", "ReleaseDate"
+    wanted = during(when, start, end, narrowed(query))
+    scope = own_project(await session.scope(terms), below)
+    asked = lists.question(lists.RELEASES, Release, scope, query=wanted, order=start)
+    return await session.everything([asked], terms)
+
+
+async def sprint_summary(
+    session: Session, iteration: Iteration | str | None, terms: Terms
+) -> SprintSummary:
+    """Add up the tickets of a sprint; None means the one that is under way."""
+    query, name = planned_into(iteration)
+    if iteration is None:
+        current = await iterations(session, "current", None, False, terms)
+        name = ", ".join(dict.fromkeys(each.name or "" for each in current))
+    questions = operations.questions(wish(None, query=query), await session.scope(terms))
+    return summary(name, await session.everything(questions, terms))
