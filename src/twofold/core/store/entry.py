@@ -98,6 +98,11 @@ class Head(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     vary: tuple[tuple[str, str], ...]
 
 
+# Made once, when this is imported: threads that make the first decoder of a struct at once may see
+# it half made (msgspec 0.22).
+HEAD = msgspec.msgpack.Decoder(Head)
+
+
 def encode(entry: Entry) -> tuple[bytes, bytes]:
     """Return an entry's head and body for a file; fields that may hold a secret are left out.
 
@@ -124,7 +129,7 @@ def encode(entry: Entry) -> tuple[bytes, bytes]:
 def decode(head: bytes, body: bytes) -> Entry:
     """Return what was encoded.  ValueError: it is damaged, or of another version of twofold."""
     try:
-        read = msgspec.msgpack.decode(head, type=Head)
+        read = HEAD.decode(head)
     except msgspec.DecodeError as error:
         raise ValueError(f"this is no entry of a cache: {error}") from error
     if (read.format, read.length, read.digest) != (FORMAT, len(body), digest(body)):
