@@ -11,13 +11,12 @@ import attrs
 from ..errors import ArgumentError
 from .cache.settings import Cache
 from .policy.adaptive import Adaptive
-from .policy.breaker import Breaker
-from .policy.checks import seconds, whole
+from .policy.checks import of_kind, seconds, whole
 from .policy.limits import SHARED, Limits
-from .policy.rate import Rate
 from .policy.retry import Retry
 from .policy.timeout import Timeout
 from .task import Background
+from .text.headers import UNSENDABLE, Pairs
 from .unset import UNSET as UNSET
 from .unset import Unset as Unset
 
@@ -65,7 +64,7 @@ def terms(
     """
     if timeout is UNSET and retry is UNSET:
         return own  # as it is nearly always
-    repeat = own.retry if isinstance(retry, Unset) else as_retry(retry)
+    repeat = own.retry if isinstance(retry, Unset) else of_kind("retry", retry, Retry)
     if isinstance(timeout, Unset):
         return attrs.evolve(own, retry=repeat)
     allowed = as_timeout(timeout)
@@ -80,12 +79,6 @@ def as_timeout(given: Timeout | float | None) -> Timeout | None:
     return Timeout(total=total, attempt=min(total, Timeout().attempt))
 
 
-def as_retry(given: Retry | None) -> Retry | None:
-    if given is not None and not isinstance(given, Retry):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
-        raise ArgumentError(f"retry must be a Retry or None, not {given!r}")
-    return given
-
-
 def as_concurrency(given: int | Adaptive | None) -> int | Adaptive | None:
     """Return the number of requests at once; None: no limit of this client's own."""
     if given is None or isinstance(given, Adaptive):
@@ -93,41 +86,30 @@ def as_concurrency(given: int | Adaptive | None) -> int | Adaptive | None:
     return whole("concurrency", given, 1)
 
 
-def as_rate(given: Rate | None) -> Rate | None:
-    """Return how many requests may go in a time; None: as many as the slots let through."""
-    if given is not None and not isinstance(given, Rate):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
-        raise ArgumentError(f"rate must be a Rate or None, not {given!r}")
-    return given
-
-
-def as_breaker(given: Breaker | None) -> Breaker | None:
-    """Return when an origin that fails is left alone; None: never."""
-    if given is not None and not isinstance(given, Breaker):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
-        raise ArgumentError(f"breaker must be a Breaker or None, not {given!r}")
-    return given
-
-
 def as_limits(given: Limits | None) -> Limits:
     """Return what a client shares with others; None: what all clients of the process share."""
-    if given is not None and not isinstance(given, Limits):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
-        raise ArgumentError(f"limits must be a Limits, not {given!r}")
-    return SHARED if given is None else given
+    return of_kind("limits", given, Limits) or SHARED
 
 
 def as_cache(given: Cache | None, *, has_store: bool) -> Cache | None:
     """Return how answers are kept; None: not at all."""
-    if given is not None and not isinstance(given, Cache):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
-        raise ArgumentError(f"cache must be a Cache or None, not {given!r}")
-    if given is None and has_store:
+    settings = of_kind("cache", given, Cache)
+    if settings is None and has_store:
         raise ArgumentError("a store is of use only with a cache: give cache=Cache() too")
-    return given
+    return settings
 
 
 def as_background(given: Background | None) -> Background:
     """Return how tasks are kept; None: as is usual."""
-    if given is not None and not isinstance(given, Background):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
-        raise ArgumentError(f"background must be a Background, not {given!r}")
-    return Background() if given is None else given
+    return of_kind("background", given, Background) or Background()
+
+
+def as_agent(given: str | None) -> Pairs:
+    """Return the field that names this client to servers; None: it is called twofold."""
+    agent = "twofold" if given is None else given
+    if not isinstance(agent, str) or UNSENDABLE.search(agent):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
+        raise ArgumentError(f"user_agent must be one line of text, not {agent!r}")
+    return (("User-Agent", agent),)
 
 
 def known(given: Mapping[str, object], names: Collection[str]) -> None:

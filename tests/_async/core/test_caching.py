@@ -883,15 +883,3 @@ async def test_a_read_that_is_given_up_leaves_nothing_and_the_next_one_leads_on(
     assert len(done) == 1
     assert sender.cache is not None
     assert sender.cache.flights.statistics().flights == 0
-
-
-@pytest.mark.parametrize(
-    ("options", "named"),
-    [
-        ({"cache": 60}, "cache"),
-        ({"store": AsyncMemoryStore()}, "cache"),
-    ],
-)
-def test_options_that_are_none_are_refused_by_name(options: dict[str, Any], named: str) -> None:
-    with pytest.raises(ArgumentError, match=named):
-        AsyncClient("https://api.example", **options)

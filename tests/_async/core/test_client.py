@@ -10,7 +10,20 @@ from typing import Any
 import pytest
 from scripted import Scripted, ScriptedServer
 
-from twofold import AsyncClient, Endpoint, HeaderKey, Limits, Page, Reply, Request, Safety
+from twofold import (
+    AsyncClient,
+    AsyncMemoryStore,
+    AsyncOptions,
+    Cache,
+    Endpoint,
+    HeaderKey,
+    Limits,
+    Page,
+    Rate,
+    Reply,
+    Request,
+    Safety,
+)
 from twofold._async.core.transport.in_process import InProcessTransport
 from twofold._runtime.waiting.scopes import current_time
 from twofold.errors import ArgumentError, CredentialsError, DeadlineError
@@ -80,6 +93,50 @@ async def test_options_of_the_user_come_before_those_of_the_kind() -> None:
 async def test_a_wrong_option_is_refused_by_its_name(wrong: dict[str, Any]) -> None:
     with pytest.raises(ArgumentError, match="time"):
         client(ScriptedServer(), **wrong)
+
+
+WRONG: dict[str, list[Any]] = {
+    "retry": [3, "often"],
+    "rate": [5, "10/s", Rate],
+    "breaker": [True, 0.5],
+    "concurrency": [0, True, 2.5, "many"],
+    "hedge": [0.1, True],
+    "cache": [60, True],
+    "store": ["cache.db", {}],
+    "timeout": [0, -1, "long"],
+    "transport": ["carrier pigeon", 3],
+    "verify": [1, ""],
+    "proxy": [8080, "ftp://x"],
+    "limits": [12],
+    "listener": [3, "log"],
+    "background": [1],
+    "prepare": [1],
+    "user_agent": [3, "a\r\nB: c", "a\0"],
+}
+
+
+def test_every_option_has_something_that_it_refuses() -> None:
+    assert set(WRONG) == set(AsyncOptions.__annotations__)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [(option, value) for option, values in WRONG.items() for value in values]
+)
+def test_an_option_of_a_wrong_kind_is_refused_by_its_name(option: str, value: object) -> None:
+    beside: dict[str, Any] = {"cache": Cache()} if option == "store" else {}
+    with pytest.raises(ArgumentError, match=f"^{option} must"):
+        AsyncClient("https://api.example", **beside, **{option: value})
+
+
+@pytest.mark.parametrize("option", [*WRONG])
+async def test_none_is_off_or_not_given_for_every_option(option: str) -> None:
+    options: dict[str, Any] = {option: None}
+    await AsyncClient("https://api.example", **options).aclose()
+
+
+def test_a_store_without_a_cache_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="give cache"):
+        AsyncClient("https://api.example", store=AsyncMemoryStore())
 
 
 @pytest.mark.parametrize("address", ["", "ftp://x", "https://user:secret@x", "https://x/?a=b"])

@@ -10,6 +10,7 @@ import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lines import HOME, LOOK, POST, PUT, STEADY
 from scripted import Scripted, ScriptedServer
 
 from twofold._async.core.pipeline import Pipeline
@@ -28,8 +29,7 @@ from twofold.core.policy.budget import Budget
 from twofold.core.policy.limits import Limits
 from twofold.core.policy.retry import Retry
 from twofold.core.policy.timeout import Timeout
-from twofold.core.request import Endpoint, Operation, Origin, Reply, Safety
-from twofold.core.wire.verdict import refusal
+from twofold.core.request import Operation
 from twofold.errors import (
     DeadlineError,
     OutcomeUnknownError,
@@ -39,21 +39,7 @@ from twofold.errors import (
 )
 from twofold.events import Event, Refusal, RetryRefused
 
-HOME = Origin("https", "api.example", 443)
-STEADY = Retry(uniform=lambda low, high: high)
 INSTANT = 1e-6
-
-
-def read(reply: Reply) -> Any:
-    refused = refusal(reply)
-    if refused is not None:
-        raise refused
-    return reply.json()
-
-
-LOOK = Operation(Endpoint("test.look", "GET", "/thing", read), "/thing")
-PUT = Operation(Endpoint("test.put", "PUT", "/thing", read, Safety.REPEATABLE), "/thing", body=b"x")
-POST = Operation(Endpoint("test.post", "POST", "/thing", read, Safety.ONCE), "/thing", body=b"y")
 
 
 def line(server: ScriptedServer, **options: Any) -> Pipeline:

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from lines import HOME
 from scripted import Script, Scripted, ScriptedServer
 
 from twofold._async.core.client import AsyncClient
@@ -23,10 +24,9 @@ from twofold.core.policy.limits import Limits
 from twofold.core.policy.rate import Rate
 from twofold.core.policy.retry import Retry
 from twofold.core.policy.timeout import Timeout
-from twofold.core.request import Endpoint, Operation, Origin, Reply, Request
+from twofold.core.request import Endpoint, Operation, Reply, Request
 from twofold.core.wire.verdict import refusal
 from twofold.errors import (
-    ArgumentError,
     DeadlineError,
     Effect,
     RetryLaterError,
@@ -35,8 +35,6 @@ from twofold.errors import (
 )
 from twofold.events import CircuitChanged, Event, LimitChanged, Throttled
 
-HOME = Origin("https", "api.example", 443)
-STEADY = Retry(uniform=lambda low, high: high)
 BREAKER = Breaker(calls=3, open=5.0, uniform=lambda low, high: 1.0)
 LOST = Scripted(cut="after")
 
@@ -432,25 +430,6 @@ async def test_whatever_ends_a_call_nothing_stays_at_the_gate() -> None:
 
 
 # Clients
-
-
-@pytest.mark.parametrize(
-    ("option", "value"),
-    [
-        ("rate", 5),
-        ("rate", "10/s"),
-        ("breaker", True),
-        ("breaker", 0.5),
-        ("concurrency", 0),
-        ("concurrency", True),
-        ("concurrency", 2.5),
-        ("concurrency", "many"),
-    ],
-)
-async def test_a_wrong_option_is_refused_by_its_name(option: str, value: object) -> None:
-    options: dict[str, Any] = {option: value}
-    with pytest.raises(ArgumentError, match=option):
-        AsyncClient("https://api.example", **options)
 
 
 async def test_a_client_shows_its_limits_and_turns_its_circuit() -> None:

@@ -7,6 +7,7 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lines import HOME, LOOK, STEADY, read
 from scripted import Scripted, ScriptedServer
 
 from twofold._async.core.pipeline import Pipeline
@@ -23,8 +24,7 @@ from twofold.core.policy.limits import Limits
 from twofold.core.policy.retry import Retry
 from twofold.core.policy.spare import would_go
 from twofold.core.policy.timeout import Timeout
-from twofold.core.request import Endpoint, Operation, Origin, Reply, Request, Safety
-from twofold.core.wire.verdict import refusal
+from twofold.core.request import Endpoint, Operation, Request, Safety
 from twofold.errors import NotFoundError
 from twofold.events import (
     AttemptAbandoned,
@@ -37,20 +37,10 @@ from twofold.events import (
     HedgeUnavailable,
 )
 
-HOME = Origin("https", "api.example", 443)
 QUICK, SLOW = Scripted(after=0.1), Scripted(after=5.0)
 HEDGE = Hedge(least=0.5, samples=10)
-STEADY = Retry(uniform=lambda low, high: high)
 
 
-def read(reply: Reply) -> Any:
-    refused = refusal(reply)
-    if refused is not None:
-        raise refused
-    return reply.json()
-
-
-LOOK = Operation(Endpoint("test.look", "GET", "/thing", read), "/thing")
 PUT = Operation(Endpoint("test.put", "PUT", "/thing", read, Safety.REPEATABLE), "/thing")
 
 

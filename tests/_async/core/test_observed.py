@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from lines import KEY, read
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -24,8 +25,7 @@ from twofold._runtime.waiting.tasks import create_task_group
 from twofold.core.credentials import HeaderKey
 from twofold.core.policy.limits import Limits
 from twofold.core.policy.retry import Retry
-from twofold.core.request import Endpoint, Operation, Reply, Safety
-from twofold.core.wire.verdict import refusal
+from twofold.core.request import Endpoint, Operation, Safety
 from twofold.errors import NotFoundError, ServerError, TwofoldError
 from twofold.events import Event
 from twofold.monitoring.health import Condition
@@ -33,18 +33,10 @@ from twofold.monitoring.logs import LoggingListener
 from twofold.monitoring.monitor import Monitor
 from twofold.monitoring.otel import BOUNDS, OpenTelemetryListener, traced
 
-KEY = "_a-key-that-nobody-may-see"
 LOST = Scripted(cut="after")
 SLOW = Scripted(after=1)
 MISSING = Scripted(404, f"your key is {KEY}".encode())
 MOVED = Scripted(302, headers=(("Location", "https://other.example:8443/b?token=t0ken"),))
-
-
-def read(reply: Reply) -> Any:
-    refused = refusal(reply)
-    if refused is not None:
-        raise refused
-    return reply.json()
 
 
 LOOK = Operation(

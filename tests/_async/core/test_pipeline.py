@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any
 
 import attrs
 import pytest
+from lines import HOME, KEY, LOOK, POST, PUT, STEADY, Token
 from scripted import Script, Scripted, ScriptedServer
 
 from twofold._async.core.pipeline import Pipeline
 from twofold._async.core.transport.in_process import InProcessTransport
 from twofold._runtime.waiting.scopes import current_time, fail_after, move_on_after, sleep
 from twofold._runtime.waiting.tasks import create_task_group
-from twofold.core.credentials import Anonymous, Credentials, HeaderKey, Signed, Unchanging
+from twofold.core.credentials import Anonymous, HeaderKey
 from twofold.core.options import Terms
 from twofold.core.policy.limits import Limits
 from twofold.core.policy.retry import Retry
 from twofold.core.policy.timeout import Timeout
-from twofold.core.request import Endpoint, Operation, Origin, Reply, Request, Safety
-from twofold.core.wire.verdict import refusal
+from twofold.core.request import Endpoint, Operation, Reply, Request
 from twofold.errors import (
     ArgumentError,
     ConflictError,
@@ -42,22 +42,7 @@ from twofold.events import (
     RetryScheduled,
 )
 
-HOME = Origin("https", "api.example", 443)
-KEY = "_a-key-that-nobody-may-see"
 LOST = Scripted(cut="after")
-STEADY = Retry(uniform=lambda low, high: high)
-
-
-def read(reply: Reply) -> Any:
-    refused = refusal(reply)
-    if refused is not None:
-        raise refused
-    return reply.json()
-
-
-LOOK = Operation(Endpoint("test.look", "GET", "/thing", read), "/thing")
-PUT = Operation(Endpoint("test.put", "PUT", "/thing", read, Safety.REPEATABLE), "/thing", body=b"x")
-POST = Operation(Endpoint("test.post", "POST", "/thing", read, Safety.ONCE), "/thing", body=b"y")
 
 
 def line(server: ScriptedServer, **options: Any) -> Pipeline:
@@ -429,38 +414,6 @@ async def test_a_field_that_would_end_early_is_refused_before_anything_is_sent()
     with pytest.raises(ArgumentError):
         await line(server).send(attrs.evolve(LOOK, headers=(("X", "a\r\nY: b"),)))
     assert server.requests == []
-
-
-ISSUE = Operation(Endpoint("test.issue", "POST", "/token", read, Safety.ONCE), "/token")
-
-
-@attrs.define(eq=False)
-class Token(Unchanging):
-    """Credentials that want a token first, and another one when it is refused."""
-
-    issuer: Credentials | None = attrs.field(factory=lambda: HeaderKey("X-Api-Key", KEY))
-    account: str = "token"
-    secrets: tuple[str, ...] = ()
-    token: str = ""
-    version: int = 0
-    renewals: int = 0
-
-    def ready(self, operation: Operation[Any], now: float) -> bool:
-        return bool(self.token)
-
-    def sign(self, request: Request) -> Signed:
-        fields = (*request.headers, ("Authorization", self.token))
-        return Signed(attrs.evolve(request, headers=fields), self.version)
-
-    def refused(self, version: int, now: float) -> bool:
-        if version == self.version:
-            self.token = ""
-        return True
-
-    def renewal(self) -> Generator[Operation[Any], Any, None]:
-        self.renewals += 1
-        said = yield ISSUE
-        self.token, self.version = said["token"], self.version + 1
 
 
 def issuing(valid: Callable[[str], bool]) -> Script:

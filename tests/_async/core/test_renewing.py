@@ -4,73 +4,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
 from typing import Any
 
-import attrs
 import pytest
+from lines import HOME, KEY, LOOK, POST, Token
 from scripted import Scripted, ScriptedServer
 
 from twofold._async.core.pipeline import Pipeline
 from twofold._async.core.transport.in_process import InProcessTransport
 from twofold._runtime.waiting.scopes import CancelScope, current_time, move_on_after, sleep
 from twofold._runtime.waiting.tasks import create_task_group
-from twofold.core.credentials import Credentials, HeaderKey, Signed, Unchanging
+from twofold.core.credentials import Credentials
 from twofold.core.options import Terms
 from twofold.core.policy.limits import Limits
 from twofold.core.policy.retry import Retry
 from twofold.core.policy.timeout import Timeout
-from twofold.core.request import Endpoint, Operation, Origin, Reply, Request, Safety
-from twofold.core.wire.verdict import refusal
+from twofold.core.request import Request
 from twofold.errors import CredentialsError
 from twofold.events import Event
-
-HOME = Origin("https", "api.example", 443)
-KEY = "_a-key-that-nobody-may-see"
-
-
-def read(reply: Reply) -> Any:
-    refused = refusal(reply)
-    if refused is not None:
-        raise refused
-    return reply.json()
-
-
-LOOK = Operation(Endpoint("test.look", "GET", "/thing", read), "/thing")
-POST = Operation(Endpoint("test.post", "POST", "/thing", read, Safety.ONCE), "/thing", body=b"y")
-ISSUE = Operation(Endpoint("test.issue", "POST", "/token", read, Safety.ONCE), "/token")
-
-
-@attrs.define(eq=False)
-class Token(Unchanging):
-    """Credentials that want a token first, and another one when it is refused."""
-
-    token: str = attrs.field(default="", repr=False)
-    issuer: Credentials | None = attrs.field(factory=lambda: HeaderKey("X-Api-Key", KEY))
-    account: str = "token"
-    version: int = 0
-    renewals: int = 0
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        return (self.token,) if self.token else ()
-
-    def ready(self, operation: Operation[Any], now: float) -> bool:
-        return bool(self.token)
-
-    def sign(self, request: Request) -> Signed:
-        fields = (*request.headers, ("Authorization", self.token))
-        return Signed(attrs.evolve(request, headers=fields), self.version)
-
-    def refused(self, version: int, now: float) -> bool:
-        if version == self.version:
-            self.token = ""
-        return True
-
-    def renewal(self) -> Generator[Operation[Any], Any, None]:
-        self.renewals += 1
-        said = yield ISSUE
-        self.token, self.version = said["token"], self.version + 1
 
 
 class Issuer(ScriptedServer):

@@ -10,6 +10,7 @@ import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lines import HOME, LOOK, POST, PUT, STEADY
 from scripted import Scripted, ScriptedServer
 
 from twofold._async.core.pipeline import Pipeline
@@ -29,26 +30,11 @@ from twofold.core.policy.budget import Budget, Purse
 from twofold.core.policy.limits import Limits
 from twofold.core.policy.retry import Retry
 from twofold.core.policy.timeout import Timeout
-from twofold.core.request import Endpoint, Operation, Origin, Reply, Safety
-from twofold.core.wire.verdict import refusal
+from twofold.core.request import Operation, Safety
 from twofold.errors import Effect, RetryLaterError, ServerError, TwofoldError
 from twofold.events import Event, Refusal, RetryRefused, RetryScheduled
 
-HOME = Origin("https", "api.example", 443)
 LOST = Scripted(cut="after")
-STEADY = Retry(uniform=lambda low, high: high)
-
-
-def read(reply: Reply) -> Any:
-    refused = refusal(reply)
-    if refused is not None:
-        raise refused
-    return reply.json()
-
-
-LOOK = Operation(Endpoint("test.look", "GET", "/thing", read), "/thing")
-PUT = Operation(Endpoint("test.put", "PUT", "/thing", read, Safety.REPEATABLE), "/thing", body=b"x")
-POST = Operation(Endpoint("test.post", "POST", "/thing", read, Safety.ONCE), "/thing", body=b"y")
 
 
 def line(server: ScriptedServer, **options: Any) -> Pipeline:

@@ -11,18 +11,17 @@ from ...core.credentials import Credentials
 from ...core.options import (
     UNSET,
     Terms,
+    as_agent,
     as_background,
-    as_breaker,
     as_cache,
     as_concurrency,
     as_limits,
-    as_rate,
-    as_retry,
     as_timeout,
     known,
 )
 from ...core.policy.adaptive import Adaptive
 from ...core.policy.breaker import Breaker
+from ...core.policy.checks import callable_or_none, of_kind
 from ...core.policy.hedge import Hedge, as_hedging
 from ...core.policy.limits import Limits
 from ...core.policy.rate import Rate
@@ -32,6 +31,7 @@ from ...core.request import Origin, Request
 from ...core.task import Background
 from ...core.text.headers import Pairs, checked
 from ...core.wire.connecting import Verify
+from ...errors import ArgumentError
 from ...events import Listener
 from .background import AsyncBackgroundTasks
 from .pipeline import Pipeline
@@ -96,10 +96,12 @@ def line(
 ) -> Pipeline:
     """Make the line of a client; a wrong option is refused by its name."""
     known(options, AsyncOptions.__annotations__)
+    verify = options.get("verify")
     engine = chosen(
-        options.get("transport", "auto"), options.get("verify", True), options.get("proxy", UNSET)
+        options.get("transport") or "auto",
+        True if verify is None else verify,
+        options.get("proxy", UNSET),
     )
-    agent = ("User-Agent", options.get("user_agent", "twofold"))
     limits = as_limits(options.get("limits"))
     return Pipeline(
         origin=origin,
@@ -107,15 +109,16 @@ def line(
         transport=engine,
         credentials=credentials,
         terms=Terms(
-            as_timeout(options.get("timeout", Timeout())), as_retry(options.get("retry", Retry()))
+            as_timeout(options.get("timeout", Timeout())),
+            of_kind("retry", options.get("retry", Retry()), Retry),
         ),
         concurrency=as_concurrency(options.get("concurrency", concurrency)),
         limits=limits,
-        breaker=as_breaker(options.get("breaker")),
-        rate=as_rate(options.get("rate")),
-        headers=checked((agent, *headers)),
-        listener=options.get("listener"),
-        prepare=options.get("prepare"),
+        breaker=of_kind("breaker", options.get("breaker"), Breaker),
+        rate=of_kind("rate", options.get("rate"), Rate),
+        headers=checked((*as_agent(options.get("user_agent")), *headers)),
+        listener=callable_or_none("listener", options.get("listener")),
+        prepare=callable_or_none("prepare", options.get("prepare")),
         hedge=as_hedging(options.get("hedge")),
         tasks=AsyncBackgroundTasks(as_background(options.get("background")), limits.clock),
         cache=caching(options.get("cache"), options.get("store"), limits.clock),
@@ -134,5 +137,7 @@ def caching(
     from .shelf import Shelf
     from .store.memory import AsyncMemoryStore
 
+    if store is not None and not hasattr(store, "stamp"):
+        raise ArgumentError(f"store must be a store of a cache, not {store!r}")
     kept = AsyncMemoryStore(most=settings.bytes) if store is None else store
     return Caching(settings, Shelf(kept, Counters(), clock))

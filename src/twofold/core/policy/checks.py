@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 import attrs
 
 from ...errors import ArgumentError
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., object])
 
 
 class Validator(Protocol):
@@ -27,6 +31,20 @@ def seconds(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
         raise ArgumentError(f"{name} must be a number above 0, not {value!r}")
     return float(value)
+
+
+def of_kind(name: str, given: object, kind: type[T]) -> T | None:
+    """Return what is of a kind, or None, as it is; or raise ArgumentError naming it."""
+    if given is None or isinstance(given, kind):
+        return given
+    raise ArgumentError(f"{name} must be a {kind.__name__} or None, not {given!r}")
+
+
+def callable_or_none(name: str, given: F | None) -> F | None:
+    """Return what can be called, or None, as it is; or raise ArgumentError naming it."""
+    if given is None or callable(given):
+        return given
+    raise ArgumentError(f"{name} must be something to call, not {given!r}")
 
 
 def at_least(least: int) -> Validator:

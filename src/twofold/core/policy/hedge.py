@@ -13,9 +13,9 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from ...errors import ArgumentError, TwofoldError
+from ...errors import TwofoldError
 from ..forks import renewed_in_child
-from .checks import fraction, not_negative, whole
+from .checks import fraction, not_negative, of_kind, whole
 
 A = TypeVar("A")
 
@@ -109,11 +109,10 @@ class Hedging:
 
 def as_hedging(given: Hedging | Hedge | None) -> Hedging | None:
     """Return the state for the option `hedge`; None: no hedges."""
-    if given is None or isinstance(given, Hedging):
+    if isinstance(given, Hedging):
         return given
-    if not isinstance(given, Hedge):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
-        raise ArgumentError(f"hedge must be a Hedge or None, not {given!r}")
-    return Hedging(given)
+    settings = of_kind("hedge", given, Hedge)
+    return None if settings is None else Hedging(settings)
 
 
 @attrs.frozen(eq=False)
