@@ -21,6 +21,7 @@ PUBLIC = {
     "AsyncMemoryStore": "._async.core.store.memory",
     "AsyncOptions": "._async.core.options",
     "AsyncRallyClient": "._async.rally.client",
+    "AsyncRallyClientProtocol": "._async.rally.protocol",
     "AsyncSQLiteStore": "._async.core.store.sqlite",
     "AsyncStore": "._async.core.store.store",
     "AsyncStream": "._async.core.streaming",
@@ -83,6 +84,7 @@ PUBLIC = {
     "Patience": ".core.request",
     "Progress": ".progress",
     "RallyClient": "._sync.rally.client",
+    "RallyClientProtocol": "._sync.rally.protocol",
     "Rate": ".core.policy.rate",
     "Redirected": ".events",
     "Refusal": ".events",
@@ -131,6 +133,7 @@ if TYPE_CHECKING:
     from ._async.core.streaming import AsyncStream as AsyncStream
     from ._async.core.watching import AsyncEvents as AsyncEvents
     from ._async.rally.client import AsyncRallyClient as AsyncRallyClient
+    from ._async.rally.protocol import AsyncRallyClientProtocol as AsyncRallyClientProtocol
     from ._sync.core.background import BackgroundTask as BackgroundTask
     from ._sync.core.background import BackgroundTasks as BackgroundTasks
     from ._sync.core.cache_view import CacheView as CacheView
@@ -144,6 +147,7 @@ if TYPE_CHECKING:
     from ._sync.core.streaming import Stream as Stream
     from ._sync.core.watching import Events as Events
     from ._sync.rally.client import RallyClient as RallyClient
+    from ._sync.rally.protocol import RallyClientProtocol as RallyClientProtocol
     from .core.cache.settings import Cache as Cache
     from .core.cache.statistics import CacheStatistics as CacheStatistics
     from .core.credentials import Credentials as Credentials

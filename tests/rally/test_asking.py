@@ -13,6 +13,7 @@ from twofold.errors import ArgumentError
 from twofold.rally import lists, operations
 from twofold.rally.asking import LONGEST, wish
 from twofold.rally.changes import points_change, state_change
+from twofold.rally.ids import Located
 from twofold.rally.kinds import kind_named
 from twofold.rally.query.expression import Query, condition
 from twofold.rally.query.fields import Q
@@ -65,9 +66,9 @@ def test_what_a_type_has_not_cannot_be_asked_of_it(query: Query) -> None:
 def test_what_a_type_has_not_cannot_be_written_to_it() -> None:
     for change in (state_change("Open", None), points_change(3, None)):
         with pytest.raises(ArgumentError, match="a test case has no"):
-            change(kind_named("test case"))
-    assert state_change("Run", "c_State")(kind_named("test case")) == {"c_State": "Run"}
-    assert points_change(3, None)(kind_named("feature")) == {"RefinedEstimate": 3}
+            change(Located(kind_named("test case"), 1))
+    assert state_change("Run", "c_State")(Located(kind_named("test case"), 1)) == {"c_State": "Run"}
+    assert points_change(3, None)(Located(kind_named("feature"), 1)) == {"RefinedEstimate": 3}
 
 
 def test_queries_and_fields_are_joined() -> None:

@@ -27,6 +27,7 @@ from twofold import (
     Outcome,
     Page,
     RallyClient,
+    RallyClientProtocol,
     Reply,
     Retry,
     Stream,
@@ -45,6 +46,7 @@ from twofold.rally import Comment, Defect, Story, Task, Ticket, TicketId, Ticket
 def opened() -> None:
     with RallyClient(server="rally.example", api_key="_key", project="P") as rally:
         assert_type(rally, RallyClient)
+        reads(rally)
     assert_type(rally.close(), None)
 
 
@@ -64,7 +66,7 @@ def with_options() -> RallyClient:
     )
 
 
-def reads(rally: RallyClient) -> None:
+def reads(rally: RallyClientProtocol) -> None:
     assert_type(rally.get_ticket("US1", timeout=3, retry=None), Ticket)
     tickets = rally.get_tickets("story", where={"Name": "it's"})
     assert_type(tickets, TicketList)
@@ -102,7 +104,7 @@ def pages(rally: RallyClient) -> None:
     assert_type(listing.first(), Ticket | None)
 
 
-def writes(rally: RallyClient, ticket: Ticket) -> None:
+def writes(rally: RallyClientProtocol, ticket: Ticket) -> None:
     assert_type(rally.update_state(ticket, "Completed"), Ticket)
     assert_type(rally.update_points("US1", Decimal("0.5")), Ticket)
     assert_type(rally.add_comment(12345, "Done."), Comment)

@@ -13,6 +13,7 @@ from twofold import (
     AsyncListing,
     AsyncOptions,
     AsyncRallyClient,
+    AsyncRallyClientProtocol,
     AsyncStream,
     Attachment,
     Background,
@@ -45,6 +46,7 @@ from twofold.waiting import fail_after, map_all, map_stream, map_strict, move_on
 async def opened() -> None:
     async with AsyncRallyClient(server="rally.example", api_key="_key", project="P") as rally:
         assert_type(rally, AsyncRallyClient)
+        await reads(rally)
     assert_type(await rally.aclose(), None)
 
 
@@ -64,7 +66,7 @@ def with_options() -> AsyncRallyClient:
     )
 
 
-async def reads(rally: AsyncRallyClient) -> None:
+async def reads(rally: AsyncRallyClientProtocol) -> None:
     assert_type(await rally.get_ticket("US1", timeout=3, retry=None), Ticket)
     tickets = await rally.get_tickets("story", where={"Name": "it's"})
     assert_type(tickets, TicketList)
@@ -102,7 +104,7 @@ async def pages(rally: AsyncRallyClient) -> None:
     assert_type(await listing.first(), Ticket | None)
 
 
-async def writes(rally: AsyncRallyClient, ticket: Ticket) -> None:
+async def writes(rally: AsyncRallyClientProtocol, ticket: Ticket) -> None:
     assert_type(await rally.update_state(ticket, "Completed"), Ticket)
     assert_type(await rally.update_points("US1", Decimal("0.5")), Ticket)
     assert_type(await rally.add_comment(12345, "Done."), Comment)

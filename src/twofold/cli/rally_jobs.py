@@ -15,8 +15,8 @@ from ..outcome import BatchResult, Failure, Outcome
 from ..progress import Progress
 from ..rally.account import CONCURRENCY
 from ..rally.changes import Change, points_change, state_change
-from ..rally.ids import TicketId, identify, prefixes
-from ..rally.kinds import kinds_named
+from ..rally.ids import Located, TicketId, identify, prefixes
+from ..rally.kinds import STORY, kinds_named
 from ..rally.models import Ticket
 from ..rally.query.expression import Query, all_of, condition
 from ..rally.sizes import LARGEST_PAGE
@@ -141,12 +141,13 @@ class Changes:
     def check(self) -> None:
         """Refuse what cannot be written before anything is sent."""
         for change in self._each():
-            change(kinds_named(None)[0])
+            change(Located(STORY, 1))
 
     def of(self, ticket: Ticket) -> Mapping[str, object]:
         """Return the fields that would be written, and their values."""
         (kind,) = kinds_named(type(ticket).__name__)
-        return {field: new for change in self._each() for field, new in change(kind).items()}
+        place = Located(kind, ticket.object_id)
+        return {field: new for change in self._each() for field, new in change(place).items()}
 
     def _each(self) -> list[Change]:
         wanted = [] if self.state is None else [state_change(self.state, None)]

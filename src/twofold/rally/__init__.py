@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 PUBLIC = {
     "AllowedValue": ".records",
     "AsyncRallyClient": ".._async.rally.client",
+    "AsyncRallyClientProtocol": ".._async.rally.protocol",
     "Attachment": ".records",
     "Comment": ".models",
     "Defect": ".models",
@@ -18,6 +19,7 @@ PUBLIC = {
     "Q": ".query.fields",
     "Query": ".query.expression",
     "RallyClient": ".._sync.rally.client",
+    "RallyClientProtocol": ".._sync.rally.protocol",
     "Record": ".records",
     "Reference": ".models",
     "Release": ".records",
@@ -40,7 +42,9 @@ PUBLIC = {
 
 if TYPE_CHECKING:
     from .._async.rally.client import AsyncRallyClient as AsyncRallyClient
+    from .._async.rally.protocol import AsyncRallyClientProtocol as AsyncRallyClientProtocol
     from .._sync.rally.client import RallyClient as RallyClient
+    from .._sync.rally.protocol import RallyClientProtocol as RallyClientProtocol
     from .ids import TicketId as TicketId
     from .models import Comment as Comment
     from .models import Defect as Defect

@@ -7,24 +7,25 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 from ..errors import ArgumentError
+from .ids import Located
 from .kinds import Kind
 from .query.values import checked_field
 
-Change: TypeAlias = Callable[[Kind], Mapping[str, Any]]
-"""What to write to a ticket of a kind."""
+Change: TypeAlias = Callable[[Located], Mapping[str, Any]]
+"""What to write to a ticket, by its kind and by where it is."""
 
 
 def state_change(state: str, field: str | None) -> Change:
     if not isinstance(state, str) or not state.strip():  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
         raise ArgumentError(f"state must be text, not {state!r}")
     own = None if field is None else checked_field(field)
-    return lambda kind: {own or kept("state", kind.state_field, kind): state}
+    return lambda place: {own or kept("state", place.kind.state_field, place.kind): state}
 
 
 def points_change(points: Decimal | float | str | None, field: str | None) -> Change:
     exact = None if points is None else exactly(points)
     own = None if field is None else checked_field(field)
-    return lambda kind: {own or kept("size", kind.points_field, kind): exact}
+    return lambda place: {own or kept("size", place.kind.points_field, place.kind): exact}
 
 
 def kept(what: str, field: str | None, kind: Kind) -> str:

@@ -74,11 +74,22 @@ def application_error(errors: Sequence[str], reply: Reply) -> TwofoldError:
     if first.startswith("Concurrency conflict:"):
         # The write did not happen, and what was in its way is over in a moment.
         return ConflictError(message, status=reply.status, texts=errors, transient=True)
+    if first.startswith(INVALID_KEY):
+        return stale(message, errors, reply)
     for beginning, error in CATALOGUE:
         if first.startswith(beginning):
             return error(message, status=reply.status, texts=errors)
     return RequestError(message, status=reply.status, texts=errors)
 
+
+def stale(message: str, errors: Sequence[str], reply: Reply) -> CredentialsError:
+    """Nothing was done: the write lacks the token of its session, or brought a former one."""
+    error = CredentialsError(message, status=reply.status, texts=errors)
+    error.stale = True
+    return error
+
+
+INVALID_KEY = "Not authorized to perform action: Invalid key"
 
 CATALOGUE: Sequence[tuple[str, type[TwofoldError]]] = (
     ("Not authorized to", CredentialsError),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 
 from ..._runtime.waiting.park import ParkingPlace
 from ..._runtime.waiting.scopes import time_left
+from ...core.call import Overdue
 from ...core.policy.decision import GO, Decision, Go, Refuse
 from ...core.policy.gate import Member, Ticket
 from ...core.policy.refusals import turn_too_late
@@ -20,23 +21,27 @@ async def enter(
     bucket: str = "",
     weight: int = 1,
     key: Hashable = None,
+    due: float = math.inf,
 ) -> Ticket:
     """Return a ticket that is inside; whoever gives up before leaves no trace at the gate.
 
     Who is refused, or would have to wait beyond its deadline, is told so by an error, at once.
+    That is the end of a scope, or the moment `due` by the clock: then Overdue is raised.
     """
     ticket = Ticket(member, None, bucket, weight, key)
     gate = member.gate
     try:
         while (decision := gate.enter(ticket, clock())) is not GO:
-            await until_woken(ticket, decision, clock())
+            await until_woken(ticket, decision, clock(), due)
+            if due <= clock():
+                raise Overdue
     except BaseException:
         gate.forget(ticket, clock())
         raise
     return ticket
 
 
-async def until_woken(ticket: Ticket, decision: Decision, now: float) -> None:
+async def until_woken(ticket: Ticket, decision: Decision, now: float, due: float) -> None:
     """Wait until it is worth asking again, with a place where one may be woken.
 
     Most tickets see no place; one without is not queued, and asks again once it has one.
@@ -46,10 +51,10 @@ async def until_woken(ticket: Ticket, decision: Decision, now: float) -> None:
     if isinstance(decision, Go):
         return
     wait = decision.until - now if decision.until < math.inf else decision.earliest - now
-    if 0 < time_left() <= wait:
+    if 0 < min(time_left(), due - now) <= wait:
         raise turn_too_late(wait, ticket.member.gate.wall())
     place = ticket.place
     if isinstance(place, ParkingPlace) and not place.woken:
-        await place.wait(decision.until - now)
+        await place.wait(min(decision.until, due) - now)
     if not isinstance(place, ParkingPlace) or place.woken:
         ticket.place = ParkingPlace()  # each is good for being woken once

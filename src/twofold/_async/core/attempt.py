@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from ...core.call import CallRecord
+from ..._runtime.waiting.scopes import move_on_after
+from ...core.call import CallRecord, Overdue
 from ...core.credentials import Anonymous, Signed
 from ...core.request import Operation, Reply
-from ...core.wire.address import redirected
+from ...core.wire.address import redirected, unsigned
 from ...core.wire.allowances import heard
 from ...core.wire.reading import read
 from ...errors import CredentialsError, ServerError, TwofoldError
@@ -30,7 +32,7 @@ async def attempt(line: Pipeline, errand: Errand[T], call: CallRecord) -> tuple[
     """Ask the server once, or twice if it would not have the credentials."""
     operation, absorb = errand.operation, errand.absorb
     if not line.credentials.ready(operation, line.limits.clock()):
-        await make_ready(line, operation)
+        await make_ready(line, operation, call)
     signed, answer = await exchange(line, errand, call)
     reply = answer if absorb is None else absorb(answer)
     try:
@@ -49,21 +51,26 @@ async def attempt(line: Pipeline, errand: Errand[T], call: CallRecord) -> tuple[
     return await attempt(line, errand, call)
 
 
-async def make_ready(line: Pipeline, operation: Operation[Any]) -> None:
+async def make_ready(line: Pipeline, operation: Operation[Any], call: CallRecord) -> None:
     """Renew the credentials, holding nothing."""
     credentials = line.credentials
     # Nothing of a renewal is kept, whatever its server says of how long it may be used.
     issued = attrs.evolve(line, credentials=credentials.issuer or Anonymous(), cache=None)
     turn = line.limits.turn(credentials.account).join(credentials.account, 1)
+    left = call.seconds_left()
     try:
-        await renew(credentials, operation, issued.send, turn, line.limits.clock)
+        with move_on_after(None if left == math.inf else left):
+            await renew(credentials, operation, issued.send, turn, line.limits.clock)
+            return
     finally:
         turn.close()
+    raise Overdue
 
 
 def may_repair(line: Pipeline, error: CredentialsError, signed: Signed, call: CallRecord) -> bool:
     """Tell whether refused credentials can be renewed: once a call, or it would be a loop."""
-    if error.status != 401 or call.repaired or call.is_spent:
+    is_mendable = error.status == 401 or error.stale
+    if not is_mendable or call.repaired or call.is_spent:
         return False
     call.repaired = line.credentials.refused(signed.version, line.limits.clock())
     return call.repaired
@@ -88,6 +95,6 @@ async def exchange(line: Pipeline, errand: Errand[Any], call: CallRecord) -> tup
         following = redirected(request, reply)
         if following is None:
             return signed, reply
-        request = following
+        request = unsigned(following, request, signed.request)
         call.redirected(reply.status, request.origin, signed=request.origin == line.origin)
     raise ServerError(f"{line.origin} redirected more than {MOST_REDIRECTS} times")

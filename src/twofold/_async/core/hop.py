@@ -7,11 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..._runtime.waiting.scopes import move_on_after
-from ...core.call import CallRecord
+from ...core.call import CallRecord, Overdue
 from ...core.credentials import Anonymous, Signed
 from ...core.policy.gate import Member, Ticket
 from ...core.policy.timeout import Timeout
 from ...core.request import Operation, Origin, Patience, Reply, Request
+from ...core.wire.http1.refusals import Expired
 from ...core.wire.seen import seen_in, seen_of, unanswered
 from ...errors import Effect, ServerError, TwofoldError
 from .admission import enter
@@ -47,13 +48,13 @@ async def hop(
             member.close()
 
     try:
-        ticket = await pass_gate(line, member, errand.operation, request)
+        ticket = await pass_gate(line, member, errand.operation, request, call.due)
         began = clock()
         ready = request if line.prepare is None else line.prepare(request)
         signed = line.credentials.sign(ready) if ours else Signed(ready, 0)
         call.hide(line.credentials.secrets)
         call.passed_gate(began - asked)
-        reply = await in_attempt(line, signed.request, errand.allowed, opening)
+        reply = await in_attempt(line, errand, signed.request, call)
         seen = seen_in(reply, clock() - began)
         if opening is not None and opening.is_open:
             call.changed(member.gate.hear(ticket, clock(), seen), request.origin)
@@ -70,30 +71,42 @@ async def hop(
     call.heard()
     if ours:
         line.credentials.heard(signed, reply, clock())
+        call.hide(line.credentials.secrets)
     return signed, reply
 
 
 async def pass_gate(
-    line: Pipeline, member: Member, operation: Operation[Any], request: Request
+    line: Pipeline, member: Member, operation: Operation[Any], request: Request, due: float
 ) -> Ticket:
     """Pass a gate; buckets, weights and keys are known of our own origin only."""
     clock = line.limits.clock
     if member is not line.member:
-        return await enter(member, clock)
+        return await enter(member, clock, due=due)
     rate, kind = line.rate, operation.endpoint
     key = None if rate is None or rate.key is None else rate.key(request)
-    return await enter(member, clock, bucket=kind.bucket, weight=kind.weight, key=key)
+    return await enter(member, clock, bucket=kind.bucket, weight=kind.weight, key=key, due=due)
 
 
 async def in_attempt(
-    line: Pipeline, request: Request, allowed: Timeout | None, opening: Opening | None
+    line: Pipeline, errand: Errand[Any], request: Request, call: CallRecord
 ) -> Reply:
-    engine = line.transport
+    """Send a request within the time of an attempt, or what is left of its call's own."""
+    engine, allowed, opening = line.transport, errand.allowed, errand.opening
     ask = engine.exchange if opening is None else partial(opening.ask, engine)
     if allowed is None:
         return await ask(request, PATIENT)
-    with move_on_after(allowed.attempt):
-        return await ask(request, allowed.patience)
+    left, patience = call.seconds_left(), allowed.patience
+    if left <= patience.total:
+        patience = patience.within(left)
+    try:
+        if line.engine_keeps_time and opening is None:
+            return await ask(request, patience)
+        with move_on_after(patience.total):
+            return await ask(request, patience)
+    except Expired:
+        pass
+    if left <= allowed.attempt:
+        raise Overdue
     raise ServerError(
         f"{request.origin} did not answer within {allowed.attempt:g} s",
         effect=Effect.UNKNOWN,

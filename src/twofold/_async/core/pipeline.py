@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 import weakref
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -14,7 +13,7 @@ import attrs
 
 from ..._runtime.waiting.scopes import move_on_after
 from ..._runtime.waiting.tasks import Call
-from ...core.call import CallRecord
+from ...core.call import CallRecord, Overdue
 from ...core.credentials import Credentials
 from ...core.listeners import Listeners, as_listeners
 from ...core.options import Terms, Unset, terms
@@ -33,7 +32,7 @@ from ...core.task import Background
 from ...core.text.headers import Pairs
 from ...core.uploads import Upload
 from ...core.wire.reading import untouched
-from ...errors import TwofoldError
+from ...errors import DeadlineError, TwofoldError
 from ...events import HedgeUnavailable
 from .attempt import attempt
 from .background import AsyncBackgroundTasks
@@ -57,8 +56,18 @@ def joined(line: Pipeline) -> Member:
     )
 
 
+def keeps_time(line: Pipeline) -> bool:
+    """Tell whether a line's engine ends an exchange by itself; one of a user's need not say."""
+    return getattr(line.transport, "keeps_time", False)
+
+
 def unattended(line: Pipeline) -> AsyncBackgroundTasks:
     return AsyncBackgroundTasks(Background(), line.limits.clock)
+
+
+def overdue(call: CallRecord, on: Terms) -> DeadlineError:
+    """Return the error of a call whose time is over."""
+    return call.overdue(0.0 if on.timeout is None else on.timeout.total)
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -87,6 +96,9 @@ class Pipeline:
     cache: Caching | None = None
     tasks: AsyncBackgroundTasks = attrs.field(default=attrs.Factory(unattended, takes_self=True))
     member: Member = attrs.field(init=False, default=attrs.Factory(joined, takes_self=True))
+    engine_keeps_time: bool = attrs.field(
+        init=False, default=attrs.Factory(keeps_time, takes_self=True)
+    )
 
     def __attrs_post_init__(self) -> None:
         weakref.finalize(self, self.member.lose).atexit = False
@@ -95,8 +107,10 @@ class Pipeline:
         """Carry out one operation: return its value, or raise a TwofoldError."""
         call = self.record(operation)
         call.start(operation.endpoint, self.origin)
+        is_plain = self.cache is None and self.hedging is None
+        carried_out = self._by_itself if is_plain else self._in_scope
         try:
-            value = await self._in_time(operation, call, terms or self.terms)
+            value = await carried_out(operation, call, terms or self.terms)
         except TwofoldError as error:
             final = call.final(error)
             call.ended(final)
@@ -132,18 +146,33 @@ class Pipeline:
         """Return the same line for another account, whose slots are its own."""
         return attrs.evolve(self, credentials=credentials)
 
-    async def _in_time(self, operation: Operation[T], call: CallRecord, on: Terms) -> T:
+    async def _by_itself(self, operation: Operation[T], call: CallRecord, on: Terms) -> T:
+        """Carry out a call that waits in few places, each of which keeps the call's time.
+
+        A scope that ended them all would cost as much as the rest of the line.
+        """
+        request = operation.request(self.origin, self.base, self.headers)
+        call.ends_in(on.seconds_left(call.began))
+        call.due = call.ends
+        try:
+            _, value = await self.fetch(operation, request, call, on)
+        except Overdue:
+            raise overdue(call, on) from None
+        return value
+
+    async def _in_scope(self, operation: Operation[T], call: CallRecord, on: Terms) -> T:
+        """Carry out a call that waits for a store, for other calls or for hedges too."""
         request = operation.request(self.origin, self.base, self.headers)
         cache = self.cache
         question = None if cache is None else cache.question(self, operation, request, call, on)
         left = on.seconds_left(call.began)
-        call.ends = call.began + (math.inf if left is None else left)
+        call.ends_in(left)
         with move_on_after(left):
             if question is None:
                 _, value = await self.fetch(operation, request, call, on)
                 return value
             return await question.answer()
-        error = call.overdue(0.0 if on.timeout is None else on.timeout.total)
+        error = overdue(call, on)
         if question is None:
             raise error
         return question.rescued(error)

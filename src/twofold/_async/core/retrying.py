@@ -41,6 +41,7 @@ async def retrying(
             call.failed(error)
             pause = pause_after(error, call, retry, purse)
             if pause is None:
+                call.check_time()
                 if time_left() <= 0:
                     await checkpoint()  # who is cancelled is told so, whatever else went wrong
                 error.attempts = call.tries
@@ -73,7 +74,7 @@ def pause_after(
     pause = decision.until - now
     if call.is_spent:
         refuse(Refusal.BODY, pause, error, call)
-    elif pause >= time_left():
+    elif pause >= min(time_left(), call.seconds_left()):
         refuse(Refusal.DEADLINE, pause, error, call)
     elif purse is not None and retry.budget is not None and not purse.retry(now):
         refuse(Refusal.BUDGET, pause, error, call)

@@ -18,7 +18,6 @@ from ...rally.records import AllowedValue, Record
 from .session import Session
 
 if TYPE_CHECKING:
-    from ...core.options import Terms
     from ..core.listing import AsyncListing
 
 
@@ -42,26 +41,24 @@ def listed(
     return session.listing(lambda scope: [ask(scope)], call, page_size)
 
 
-async def one(session: Session, ref: Referable | str, fetch: Sequence[str], terms: Terms) -> Record:
+async def one(session: Session, ref: Referable | str, fetch: Sequence[str]) -> Record:
     given = ref if isinstance(ref, str) else ref.ref
     lists.taken_apart(given)
-    scope = await session.scope(terms)
-    return await session.answered(lists.record(given, scope, fetch), terms)
+    scope = await session.scope()
+    return await session.answered(lists.record(given, scope, fetch))
 
 
-async def allowed_values(
-    session: Session, type: str, field: str, terms: Terms
-) -> tuple[AllowedValue, ...]:
+async def allowed_values(session: Session, type: str, field: str) -> tuple[AllowedValue, ...]:
     """Ask what a field may hold: for its type, then for the field, then for its values."""
     element, name = lists.defined(type, field)
-    scope = await session.scope(terms)
+    scope = await session.scope()
     kind = find_kind(type)
     if name == "State" and kind is not None and kind.is_portfolio:
-        return await session.answered(lists.states(element, scope), terms)
-    definition = only(await session.send(lists.definition(element, scope), terms), "type", element)
-    fields = await session.send(lists.attribute(definition, name, scope), terms)
+        return await session.answered(lists.states(element, scope))
+    definition = only(await session.send(lists.definition(element, scope)), "type", element)
+    fields = await session.send(lists.attribute(definition, name, scope))
     attribute = only(fields, f"field of {element}", name)
-    return await session.answered(lists.allowed(attribute, scope), terms)
+    return await session.answered(lists.allowed(attribute, scope))
 
 
 def only(found: Rows[Record], what: str, name: str) -> Record:

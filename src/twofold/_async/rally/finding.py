@@ -14,25 +14,23 @@ from ...rally.ids import Identity, Located
 from ..core.batch import map_strict
 
 if TYPE_CHECKING:
-    from ...core.options import Terms
-    from ..core.pipeline import Pipeline
+    from .session import Session
 
 FETCH = "ObjectID,FormattedID"
 
 
-async def locate(line: Pipeline, scope: Scope, identity: Identity, terms: Terms) -> Located:
+async def locate(session: Session, scope: Scope, identity: Identity) -> Located:
     """Return where one ticket is; raise NotFoundError if it cannot be seen."""
-    found = (await locate_all(line, scope, [identity], terms))[identity]
+    found = (await locate_all(session, scope, [identity]))[identity]
     if isinstance(found, NotFoundError):
         raise found
     return found
 
 
 async def locate_all(
-    line: Pipeline,
+    session: Session,
     scope: Scope,
     identities: Iterable[Identity],
-    terms: Terms,
     *,
     workers: int = 1,
 ) -> Mapping[Identity, Located | NotFoundError]:
@@ -41,13 +39,13 @@ async def locate_all(
 
     async def look_up(question: LookUp) -> Mapping[Identity, Located]:
         asked = operations.find(question.types, question.query, fetch=FETCH, scope=scope)
-        return located(question, await line.send(asked, terms))
+        return located(question, await session.send(asked))
 
     found: dict[Identity, Located | NotFoundError] = {
         identity: identity for identity in wanted if isinstance(identity, Located)
     }
     answers: Sequence[Mapping[Identity, Located]] = await map_strict(
-        look_up, look_ups(wanted), workers=workers, allowance=line.limits.threads
+        look_up, look_ups(wanted), workers=workers, allowance=session.line.limits.threads
     )
     for answer in answers:
         found.update(answer)

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...rally import lists
 from ...rally.ids import TicketId
 from ...rally.models import Comment, ItemList, Reference
@@ -13,12 +11,9 @@ from ...rally.query.expression import condition
 from ...rally.records import Attachment, Revision
 from .session import Session
 
-if TYPE_CHECKING:
-    from ...core.options import Terms
 
-
-async def discussion(session: Session, ticket: TicketId, terms: Terms) -> ItemList[Comment]:
-    place, scope = await session.place(ticket, terms)
+async def discussion(session: Session, ticket: TicketId) -> ItemList[Comment]:
+    place, scope = await session.place(ticket)
     of_ticket = condition("Artifact", Reference(ref=place.ref))
     asked = lists.question(
         lists.DISCUSSION,
@@ -27,12 +22,12 @@ async def discussion(session: Session, ticket: TicketId, terms: Terms) -> ItemLi
         query=of_ticket,
         order="CreationDate,PostNumber",
     )
-    return await session.everything([asked], terms)
+    return await session.everything([asked])
 
 
-async def revisions(session: Session, ticket: TicketId, terms: Terms) -> ItemList[Revision]:
-    place, scope = await session.place(ticket, terms)
-    history = await session.answered(lists.history(place, scope), terms)
+async def revisions(session: Session, ticket: TicketId) -> ItemList[Revision]:
+    place, scope = await session.place(ticket)
+    history = await session.answered(lists.history(place, scope))
     if history is None:
         return ItemList(())
     asked = lists.question(
@@ -42,11 +37,11 @@ async def revisions(session: Session, ticket: TicketId, terms: Terms) -> ItemLis
         order="RevisionNumber DESC",
         places={"oid": lists.taken_apart(history)[1]},
     )
-    return await session.everything([asked], terms)
+    return await session.everything([asked])
 
 
-async def attachments(session: Session, ticket: TicketId, terms: Terms) -> ItemList[Attachment]:
-    place, scope = await session.place(ticket, terms)
+async def attachments(session: Session, ticket: TicketId) -> ItemList[Attachment]:
+    place, scope = await session.place(ticket)
     asked = lists.question(
         lists.attachments_of(place),
         Attachment,
@@ -54,4 +49,4 @@ async def attachments(session: Session, ticket: TicketId, terms: Terms) -> ItemL
         order="CreationDate",
         places={"oid": str(place.object_id)},
     )
-    return await session.everything([asked], terms)
+    return await session.everything([asked])

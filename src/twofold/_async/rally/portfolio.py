@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import attrs
 
@@ -20,26 +19,21 @@ from ...rally.query.expression import Query
 from ...rally.query.values import Value
 from .session import Session
 
-if TYPE_CHECKING:
-    from ...core.options import Terms
-
 # What a level is made of: stories at the lowest, portfolio items above.
 BENEATH = {"UserStories": STORY, "Children": PORTFOLIO_ITEM}
 
 
-async def feature(session: Session, ticket: TicketId, terms: Terms) -> PortfolioItem:
-    return (await placed(session, ticket, terms))[0]
+async def feature(session: Session, ticket: TicketId) -> PortfolioItem:
+    return (await placed(session, ticket))[0]
 
 
-async def placed(
-    session: Session, ticket: TicketId, terms: Terms
-) -> tuple[PortfolioItem, Located, Scope]:
+async def placed(session: Session, ticket: TicketId) -> tuple[PortfolioItem, Located, Scope]:
     """Read a portfolio item, and what it has beneath it; anything else is refused."""
-    place, scope = await session.place(ticket, terms)
+    place, scope = await session.place(ticket)
     if not place.kind.is_portfolio:
         raise ArgumentError(f"{ticket} is a {place.kind.name}, not a portfolio item")
     asked = operations.get(place, scope, fetch=tuple(BENEATH))
-    found = await session.answered(asked, terms)
+    found = await session.answered(asked)
     if not isinstance(found, PortfolioItem):
         raise ArgumentError(f"{ticket} is not a portfolio item")
     return found, place, scope
@@ -62,17 +56,17 @@ def of_level(
 
 
 async def features(
-    session: Session, wanted: Wish, terms: Terms, progress: ProgressCallback | None
+    session: Session, wanted: Wish, progress: ProgressCallback | None
 ) -> ItemList[PortfolioItem]:
-    questions = operations.questions(wanted, await session.scope(terms))
-    found = await session.everything(questions, terms, progress=progress)
+    questions = operations.questions(wanted, await session.scope())
+    found = await session.everything(questions, progress=progress)
     items = tuple(item for item in found if isinstance(item, PortfolioItem))
     return ItemList(items, found.warnings)
 
 
-async def children(session: Session, ticket: TicketId, terms: Terms) -> TicketList:
+async def children(session: Session, ticket: TicketId) -> TicketList:
     """Return what is directly beneath a portfolio item: stories, or those of the level below."""
-    found, place, scope = await placed(session, ticket, terms)
+    found, place, scope = await placed(session, ticket)
     questions = [
         operations.collected(place, collection, kind, scope)
         for collection, kind in BENEATH.items()
@@ -80,5 +74,5 @@ async def children(session: Session, ticket: TicketId, terms: Terms) -> TicketLi
     ]
     if not questions:
         return TicketList(())
-    items = await session.everything(questions, terms)
+    items = await session.everything(questions)
     return TicketList(items.items, items.warnings)

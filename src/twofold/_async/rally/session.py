@@ -40,34 +40,36 @@ OPTIONS = ("timeout", "retry")
 
 @attrs.frozen(eq=False)
 class Session:
-    """One user's way to one server."""
+    """One user's way to one server, on the terms of one method call."""
 
     line: Pipeline
     scoping: Scoping
     prefixes: Mapping[str, Kind]
     strict: bool
+    terms: Terms
 
-    def terms(self, call: CallOptions) -> Terms:
-        """Return the terms of one method call; it was given `call` for itself."""
+    def under(self, call: CallOptions) -> Session:
+        """Return the same for one method call, which was given `call` for itself."""
         known(call, OPTIONS)
-        return self.line.under(call.get("timeout", UNSET), call.get("retry", UNSET))
+        terms = self.line.under(call.get("timeout", UNSET), call.get("retry", UNSET))
+        return attrs.evolve(self, terms=terms)
 
-    async def scope(self, terms: Terms) -> Scope:
-        return await self.scoping.scope(self.line, terms)
+    async def scope(self) -> Scope:
+        return await self.scoping.scope(self.line, self.terms)
 
-    async def place(self, ticket: TicketId, terms: Terms) -> tuple[Located, Scope]:
+    async def place(self, ticket: TicketId) -> tuple[Located, Scope]:
         """Locate a ticket; what is no id is refused before anything is sent."""
         from .finding import locate
 
         identity = identify(ticket, self.prefixes)
-        scope = await self.scope(terms)
-        return await locate(self.line, scope, identity, terms), scope
+        scope = await self.scope()
+        return await locate(self, scope, identity), scope
 
-    async def send(self, operation: Operation[T], terms: Terms) -> T:
-        return await self.line.send(operation, terms)
+    async def send(self, operation: Operation[T]) -> T:
+        return await self.line.send(operation, self.terms)
 
-    async def answered(self, operation: Operation[Answered[T]], terms: Terms) -> T:
-        answer = await self.line.send(operation, terms)
+    async def answered(self, operation: Operation[Answered[T]]) -> T:
+        answer = await self.send(operation)
         self.heed(answer.warnings, operation.name)
         return answer.value
 
@@ -89,7 +91,6 @@ class Session:
     async def everything(
         self,
         questions: Sequence[Question[R]],
-        terms: Terms,
         *,
         first: int = FIRST_PAGE,
         pages: int | None = None,
@@ -99,7 +100,7 @@ class Session:
         from .reading import read_all
 
         async def fetch(question: Question[R], start: int, rows: int) -> Rows[R]:
-            return await self.line.send(question.page(start, rows), terms)
+            return await self.send(question.page(start, rows))
 
         reporter = None if progress is None else Reporter(progress, total=None)
         if reporter is not None:
@@ -131,14 +132,13 @@ class Session:
         from .reading import Cursor, page_at
 
         rows = whole("page_size", size, 1, LARGEST_PAGE)
-        self.terms(call)
 
         async def fetch_page(cursor: Cursor) -> Page[R]:
-            terms = self.terms(call)
-            questions = ask(await self.scope(terms))
+            session = self.under(call)
+            questions = ask(await session.scope())
 
             async def fetch(question: Question[R], start: int, rows: int) -> Rows[R]:
-                found = await self.line.send(question.page(start, rows), terms)
+                found = await session.send(question.page(start, rows))
                 self.heed(found.warnings, question.endpoint.name)
                 return found
 

@@ -21,7 +21,6 @@ from ...rally.sizes import LARGEST_PAGE
 from .session import Session
 
 if TYPE_CHECKING:
-    from ...core.options import Terms
     from ..core.listing import AsyncListing
 
 SEARCHED = ("Name", "Description", "Notes")
@@ -30,7 +29,6 @@ SEARCHED = ("Name", "Description", "Notes")
 async def read(
     session: Session,
     wanted: Wish,
-    terms: Terms,
     *,
     page_size: int,
     pages: int | None,
@@ -39,8 +37,8 @@ async def read(
     """Return every ticket that is wanted."""
     size = whole("page_size", page_size, 1, LARGEST_PAGE)
     count = None if pages is None else whole("pages", pages, 1)
-    questions = operations.questions(wanted, await session.scope(terms))
-    found = await session.everything(questions, terms, first=size, pages=count, progress=progress)
+    questions = operations.questions(wanted, await session.scope())
+    found = await session.everything(questions, first=size, pages=count, progress=progress)
     return TicketList(found.items, found.warnings)
 
 
@@ -51,28 +49,26 @@ def listed(
     return session.listing(partial(operations.questions, wanted), call, page_size)
 
 
-async def one(session: Session, ticket: TicketId, terms: Terms) -> Ticket:
-    place, scope = await session.place(ticket, terms)
-    return await session.answered(operations.get(place, scope), terms)
+async def one(session: Session, ticket: TicketId) -> Ticket:
+    place, scope = await session.place(ticket)
+    return await session.answered(operations.get(place, scope))
 
 
-async def search(
-    session: Session, text: str, types: Iterable[str] | str | None, terms: Terms
-) -> TicketList:
+async def search(session: Session, text: str, types: Iterable[str] | str | None) -> TicketList:
     """Return the tickets that hold a text, that of its FormattedID first."""
     asked = text.strip()
     if not asked:
         raise ArgumentError("there is nothing to search for")
     wanted = wish(types, query=any_of(condition(name, asked, "contains") for name in SEARCHED))
-    scope = await session.scope(terms)
-    exact = await by_id(session, asked, wanted.kinds if types else None, scope, terms)
-    found = await session.everything(operations.questions(wanted, scope), terms)
+    scope = await session.scope()
+    exact = await by_id(session, asked, wanted.kinds if types else None, scope)
+    found = await session.everything(operations.questions(wanted, scope))
     by_ref = {ticket.ref: ticket for ticket in [*exact, *found]}
     return TicketList(tuple(by_ref.values()), found.warnings)
 
 
 async def by_id(
-    session: Session, text: str, kinds: Sequence[Kind] | None, scope: Scope, terms: Terms
+    session: Session, text: str, kinds: Sequence[Kind] | None, scope: Scope
 ) -> list[Ticket]:
     """Return the ticket whose FormattedID a text is, if it is one of these kinds."""
     match = FORMATTED_ID.fullmatch(text)
@@ -80,6 +76,6 @@ async def by_id(
     if kind is None or (kinds is not None and kind not in kinds):
         return []
     own = wish(kind.path, query=condition("FormattedID", text.upper()))
-    found = await session.everything(operations.questions(own, scope), terms)
+    found = await session.everything(operations.questions(own, scope))
     # On a typed query the prefix may be ignored: `US12` can find `DE12`.
     return [ticket for ticket in found if ticket.formatted_id == text.upper()]

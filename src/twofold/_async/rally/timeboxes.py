@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...rally import lists, operations
 from ...rally.asking import narrowed, wish
 from ...rally.models import ItemList
@@ -14,36 +12,31 @@ from ...rally.sprint import SprintSummary, summary
 from ...rally.timeboxes import When, during, own_project, planned_into
 from .session import Session
 
-if TYPE_CHECKING:
-    from ...core.options import Terms
-
 
 async def iterations(
-    session: Session, when: When, query: Query | str | None, below: bool, terms: Terms
+    session: Session, when: When, query: Query | str | None, below: bool
 ) -> ItemList[Iteration]:
     wanted = during(when, "StartDate", "EndDate", narrowed(query))
-    scope = own_project(await session.scope(terms), below)
+    scope = own_project(await session.scope(), below)
     asked = lists.question(lists.ITERATIONS, Iteration, scope, query=wanted, order="StartDate")
-    return await session.everything([asked], terms)
+    return await session.everything([asked])
 
 
 async def releases(
-    session: Session, when: When, query: Query | str | None, below: bool, terms: Terms
+    session: Session, when: When, query: Query | str | None, below: bool
 ) -> ItemList[Release]:
     start, end = "ReleaseStartDate", "ReleaseDate"
     wanted = during(when, start, end, narrowed(query))
-    scope = own_project(await session.scope(terms), below)
+    scope = own_project(await session.scope(), below)
     asked = lists.question(lists.RELEASES, Release, scope, query=wanted, order=start)
-    return await session.everything([asked], terms)
+    return await session.everything([asked])
 
 
-async def sprint_summary(
-    session: Session, iteration: Iteration | str | None, terms: Terms
-) -> SprintSummary:
+async def sprint_summary(session: Session, iteration: Iteration | str | None) -> SprintSummary:
     """Add up the tickets of a sprint; None means the one that is under way."""
     query, name = planned_into(iteration)
     if iteration is None:
-        current = await iterations(session, "current", None, False, terms)
+        current = await iterations(session, "current", None, False)
         name = ", ".join(dict.fromkeys(each.name or "" for each in current))
-    questions = operations.questions(wish(None, query=query), await session.scope(terms))
-    return summary(name, await session.everything(questions, terms))
+    questions = operations.questions(wish(None, query=query), await session.scope())
+    return summary(name, await session.everything(questions))

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from ...errors import ArgumentError, NotFoundError
 from ...outcome import BatchResult
@@ -15,20 +14,16 @@ from ...rally.ids import TicketId, identify
 from ...rally.models import Comment, Ticket
 from .session import Session
 
-if TYPE_CHECKING:
-    from ...core.options import Terms
 
-
-async def update(session: Session, ticket: TicketId, change: Change, terms: Terms) -> Ticket:
-    place, scope = await session.place(ticket, terms)
-    return await session.answered(operations.update(place, change(place.kind), scope), terms)
+async def update(session: Session, ticket: TicketId, change: Change) -> Ticket:
+    place, scope = await session.place(ticket)
+    return await session.answered(operations.update(place, change(place), scope))
 
 
 async def bulk_update(
     session: Session,
     tickets: Iterable[TicketId],
     change: Change,
-    terms: Terms,
     *,
     concurrency: int | None,
     progress: ProgressCallback | None,
@@ -40,14 +35,14 @@ async def bulk_update(
     given = list(tickets)
     workers = session.workers(concurrency)
     identities = [identify(ticket, session.prefixes) for ticket in given]
-    scope = await session.scope(terms)
-    places = await locate_all(session.line, scope, identities, terms, workers=workers)
+    scope = await session.scope()
+    places = await locate_all(session, scope, identities, workers=workers)
 
     async def write(ticket: TicketId) -> Ticket:
         place = places[identify(ticket, session.prefixes)]
         if isinstance(place, NotFoundError):
             raise place
-        return await session.answered(operations.update(place, change(place.kind), scope), terms)
+        return await session.answered(operations.update(place, change(place), scope))
 
     return await map_all(
         write,
@@ -58,8 +53,8 @@ async def bulk_update(
     )
 
 
-async def comment(session: Session, ticket: TicketId, text: str, terms: Terms) -> Comment:
+async def comment(session: Session, ticket: TicketId, text: str) -> Comment:
     if not text.strip():
         raise ArgumentError("a comment must not be empty")
-    place, scope = await session.place(ticket, terms)
-    return await session.answered(operations.comment(place, text, scope), terms)
+    place, scope = await session.place(ticket)
+    return await session.answered(operations.comment(place, text, scope))

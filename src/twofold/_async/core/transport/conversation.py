@@ -10,7 +10,7 @@ from ....core.request import Patience, Request
 from ....core.uploads import Upload
 from ....core.wire.http1.answer import Answer
 from ....core.wire.http1.failures import failure, silent
-from ....core.wire.http1.refusals import CutShort, Malformed, TooLarge, Unheard
+from ....core.wire.http1.refusals import CutShort, Expired, Malformed, TooLarge, Unheard
 from ....core.wire.http1.sending import LAST_CHUNK, chunk
 from ....errors import TwofoldError
 from .outgoing import Outgoing
@@ -22,10 +22,11 @@ TOGETHER = 64 * 1024
 class Conversation:
     """Sends one request and reads its answer, piece by piece or whole.
 
-    No silence is longer than the patience; any piece that comes renews it.
+    No silence is longer than the patience; any piece that comes renews it.  All of it together
+    takes no longer than the patience for the whole: then Expired is raised.
     """
 
-    __slots__ = ("_patience", "_request", "answer", "broken", "pieces", "socket")
+    __slots__ = ("_patience", "_request", "_until", "answer", "broken", "pieces", "socket")
 
     def __init__(self, socket: Socket, request: Request, patience: Patience, most: float) -> None:
         self.socket = socket
@@ -36,11 +37,16 @@ class Conversation:
         """Whether something went wrong, or is under way."""
         self._request = request
         self._patience = patience
+        self._until = socket.now() + patience.total
 
     @property
     def may_be_followed(self) -> bool:
         """Whether the connection is good for another one."""
         return not self.broken and self.answer.done and self.answer.reusable
+
+    def patience_left(self) -> Patience:
+        """Return the patience for another try."""
+        return self._patience.within(self._until - self.socket.now())
 
     async def ask(self, opening: bytes, *, whole: bool) -> None:
         """Send the request; read the header of its answer, or the whole answer.
@@ -70,23 +76,30 @@ class Conversation:
         self.broken = before
 
     async def _read(self) -> None:
-        piece = await self.socket.receive(self._patience.read)
+        piece = await self.socket.receive(self._longest_wait())
         if piece:
             self.answer.feed(piece)
         else:
             self.answer.end()
 
+    def _longest_wait(self) -> float:
+        """Return for how long one wait may last that begins now."""
+        left = self._until - self.socket.now()
+        if left <= 0:
+            raise Expired
+        return min(self._patience.read, left)
+
     async def _send(self, opening: bytes) -> bool:
         """Send the request; a server that answers before it has all of it is listened to."""
-        body, patience = self._request.body, self._patience.read
+        body = self._request.body
         if self._request.upload is not None:
             return await self._send_drawn(opening, self._request.upload)
         try:
             if len(body) <= TOGETHER:
                 opening += body
-                return await self.socket.send(opening, patience) == len(opening)
-            await self.socket.send(opening, patience)
-            return await self.socket.send(body, patience) == len(body)
+                return await self.socket.send(opening, self._longest_wait()) == len(opening)
+            await self.socket.send(opening, self._longest_wait())
+            return await self.socket.send(body, self._longest_wait()) == len(body)
         except ConnectionError:
             if not body:
                 raise
@@ -94,16 +107,16 @@ class Conversation:
 
     async def _send_drawn(self, opening: bytes, upload: Upload) -> bool:
         """Send a request whose body is drawn, each piece as soon as the one before has gone."""
-        patience, is_chunked = self._patience.read, upload.length is None
+        is_chunked = upload.length is None
         outgoing = Outgoing(upload)
         try:
-            await self.socket.send(opening, patience)
+            await self.socket.send(opening, self._longest_wait())
             async for piece in outgoing:
                 framed = chunk(piece) if is_chunked else piece
-                if await self.socket.send(framed, patience) < len(framed):
+                if await self.socket.send(framed, self._longest_wait()) < len(framed):
                     return False
             if is_chunked:
-                await self.socket.send(LAST_CHUNK, patience)
+                await self.socket.send(LAST_CHUNK, self._longest_wait())
         except ConnectionError:
             return False  # what it said before it hung up is listened to
         else:
@@ -111,10 +124,12 @@ class Conversation:
         finally:
             outgoing.close()
 
-    def _told(self, error: Exception) -> Unheard | TwofoldError:
+    def _told(self, error: Exception) -> Expired | Unheard | TwofoldError:
         """Return what to raise."""
         answer = self.answer
         if isinstance(error, TimeoutError):
+            if self.socket.now() >= self._until:
+                return Expired()
             return silent(self._request, self._patience.read)
         told = failure(self._request, answer.status, error)
         if isinstance(error, OSError | CutShort) and not answer.begun:

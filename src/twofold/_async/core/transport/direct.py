@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import ssl
-import time
 import weakref
 from collections import deque
 from collections.abc import AsyncGenerator
@@ -18,14 +17,14 @@ from contextlib import asynccontextmanager
 import attrs
 
 from ...._runtime.waiting.homes import at_home_end, home
-from ...._runtime.waiting.scopes import CancelScope, move_on_after, run_sync
+from ...._runtime.waiting.scopes import CancelScope, current_time, move_on_after, run_sync
 from ...._runtime.waiting.sockets import Socket, connect
 from ....core.kept import KeptByHome
 from ....core.request import Origin, Patience, Reply, Request
 from ....core.text.headers import Headers
 from ....core.wire.connecting import Verify, tls_context
 from ....core.wire.http1.failures import unreachable
-from ....core.wire.http1.refusals import Undrawable, Unheard
+from ....core.wire.http1.refusals import Expired, Undrawable, Unheard
 from ....core.wire.http1.sending import head
 from .conversation import Conversation
 from .engine import Arriving
@@ -71,13 +70,13 @@ class Route:
                 socket, until = self.resting.pop()
             except IndexError:
                 return None
-            if time.monotonic() < until and not socket.is_stale():
+            if socket.now() < until and not socket.is_stale():
                 return socket
             self.end(socket)
 
     def keep(self, socket: Socket, rests: float | None) -> None:
         """Let a connection rest; of those that rested too long, the oldest is ended."""
-        now = time.monotonic()
+        now = socket.now()
         lasts = KEPT_ALIVE if rests is None else min(KEPT_ALIVE, rests - MARGIN)
         self.resting.append((socket, now + lasts))
         oldest, until = self.resting[0]
@@ -114,12 +113,14 @@ class DirectTransport:
     )
     _context: ssl.SSLContext | None = attrs.field(default=None, init=False)
 
+    keeps_time = True
+
     @property
     def interruptible(self) -> bool:
         return True
 
     async def exchange(self, request: Request, patience: Patience) -> Reply:
-        """Send a request and read the whole answer."""
+        """Send a request and read the whole answer; raise Expired once `patience` is at its end."""
         route = self._routes.find(home(), request.origin) or await self._route(request.origin)
         talk = await self._begin(route, request, patience, self.most, whole=True)
         finish(route, talk)
@@ -131,9 +132,10 @@ class DirectTransport:
     async def open(self, request: Request, patience: Patience) -> AsyncGenerator[Arriving]:
         """Send a request and read the header of the answer; its body is read as it is drawn.
 
-        `patience` bounds every silence; the body may be as large as it likes.
+        `patience` bounds every silence; the body may be as large, and take as long, as it likes.
         """
         route = await self._route(request.origin)
+        patience = patience.within(math.inf)
         talk = await self._begin(route, request, patience, math.inf, whole=False)
         try:
             yield DirectStream(talk)
@@ -153,7 +155,12 @@ class DirectTransport:
         opening = head(request)
         while True:
             kept = route.kept()
-            socket = kept or await self._connected(route, request, patience)
+            if kept is None:
+                began = current_time()
+                socket = await self._connected(route, request, patience)
+                patience = patience.within(patience.total - (current_time() - began))
+            else:
+                socket = kept
             talk = Conversation(socket, request, patience, most)
             try:
                 await talk.ask(opening, whole=whole)
@@ -161,6 +168,7 @@ class DirectTransport:
                 route.end(socket)
                 if kept is None or not may_follow(request):
                     raise unheard.error from unheard.__cause__
+                patience = talk.patience_left()
             except Undrawable as failed:
                 route.end(socket)
                 raise failed.error from failed.error.__cause__
@@ -179,7 +187,7 @@ class DirectTransport:
         return route
 
     async def _connected(self, route: Route, request: Request, patience: Patience) -> Socket:
-        most = patience.connect
+        most = min(patience.connect, patience.total)
         with move_on_after(None if most == math.inf else most) as scope:
             route.connecting.add(scope)
             try:
@@ -190,6 +198,8 @@ class DirectTransport:
                 route.connecting.discard(scope)
             route.open.add(socket)
             return socket
+        if patience.total < patience.connect and not route.closed:
+            raise Expired
         why = "the client was closed" if route.closed else f"no connection within {most:g} s"
         raise unreachable(request, TimeoutError(why))
 

@@ -31,6 +31,9 @@ class AsyncTransport(Protocol):
     Whatever fails is raised as a TwofoldError whose `effect` says what the server may have done:
     nothing if no byte of the request was sent, else unknown.  A request may have an `upload` in
     place of a `body`: it is drawn as it is sent, and what drawing it raises leaves as it is.
+
+    One that sets `keeps_time` raises Expired by itself when `patience.total` is over before the
+    answer of `exchange` is there, and is spared the scope that would cancel it.
     """
 
     @property

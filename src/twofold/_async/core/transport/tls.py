@@ -72,6 +72,10 @@ class TlsSocket:
             else:
                 return data
 
+    def now(self) -> float:
+        """Return the time by which it waits, in seconds."""
+        return self._socket.now()
+
     def is_stale(self) -> bool:
         """Tell whether it ended, or something came, while nothing was asked."""
         unread = self._early or self._inside.pending() or self._incoming.pending

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+"""How a method comes to what carries it out, without showing it to those who only name methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from ....core.options import CallOptions
+    from ..session import Session
+
+
+class Owner(Protocol):
+    """Any client that is more than a name for its methods."""
+
+    _session: Session
+
+
+def session_of(client: object, call: CallOptions) -> Session:
+    """Return what a client's methods share, on the terms of one call of a method."""
+    # The methods are the client's own, though they stand in modules of their own.
+    session = cast("Owner", client)._session  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return session.under(call)
