@@ -1,0 +1,280 @@
+"""The application: what is on the screen, and which key does what.
+
+It asks nothing of the server itself: that is the desk's, and of the edits and the reading beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import attrs
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Footer, Input
+
+from ..errors import TwofoldError
+from ..rally import AsyncRallyClient, Ticket
+from .board import Board, View, following
+from .desk import Desk
+from .detail import Beside, Detail
+from .edits import Edits
+from .keys import ACTIONS, STANDARD, keys_of
+from .many import Many
+from .panels import explained, help_text, team_text
+from .preferences import Preferences
+from .reading import Reading
+from .screens import Read
+from .status import Status, StatusBar
+from .ticket_list import TicketList
+
+BOTH = 100  # cells, below which list and details are not side by side
+
+
+def bindings() -> list[BindingType]:
+    return [
+        Binding(
+            each.keys[STANDARD],
+            f"do({each.name!r})",
+            each.short or each.text,
+            id=each.name,
+            show=bool(each.short),
+        )
+        for each in ACTIONS
+    ]
+
+
+class RallyApp(App[None]):
+    """Rally in a terminal.
+
+    `open` makes the client; it is opened, used and closed in one task of the application's own.
+    """
+
+    TITLE = "Rally"
+    CSS = """
+    #search { display: none; height: 3; }
+    #search.open { display: block; }
+    #tickets { width: 3fr; }
+    #detail { width: 2fr; border-left: solid $panel; }
+    .narrow #detail { display: none; }
+    .narrow.reading #detail { display: block; width: 1fr; border-left: none; }
+    .narrow.reading #tickets { display: none; }
+    .wide.alone #detail { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings()
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        open: Callable[[], AsyncRallyClient],
+        *,
+        project: str = "",
+        server: str = "",
+        preferences: Preferences | None = None,
+    ) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "narrow"), (BOTH, "wide")]
+        self.preferences = Preferences() if preferences is None else preferences
+        self.project, self.server = project, server
+        self.keys = keys_of(self.preferences.scheme, self.preferences.keys)
+        self.board = Board()
+        self.view = View()
+        self.shown = self.board.show(self.view)
+        self.beside: dict[str, Beside] = {}
+        self.freshness = ""
+        self.progress = ""
+        """How far a bulk has come."""
+        self.desk = Desk(open, self.tell)
+        self.reading = Reading(self)
+        self.edits = Edits(self)
+        self.many = Many(self)
+        self._acts = self._table()
+
+    def compose(self) -> ComposeResult:
+        yield Input(placeholder="id, name, owner, state", id="search")
+        with Horizontal():
+            yield TicketList(id="tickets")
+            yield Detail(id="detail")
+        yield StatusBar()
+        yield Footer(show_command_palette=False)
+
+    @property
+    def main(self) -> Screen[object]:
+        """The screen beneath all questions."""
+        return self.screen_stack[0]
+
+    @property
+    def list(self) -> TicketList:
+        return self.main.query_one(TicketList)
+
+    @property
+    def detail(self) -> Detail:
+        return self.main.query_one(Detail)
+
+    @property
+    def bar(self) -> StatusBar:
+        return self.main.query_one(StatusBar)
+
+    @property
+    def search(self) -> Input:
+        return self.main.query_one("#search", Input)
+
+    def on_mount(self) -> None:
+        self.set_keymap(dict(self.keys))
+        self.theme = self.preferences.theme
+        self.list.focus()
+        self.run_worker(self.desk.run(self.reading.begin), name="client", exit_on_error=True)
+        self.tell()
+
+    def action_do(self, name: str) -> None:
+        self._acts[name]()
+
+    def _table(self) -> Mapping[str, Callable[[], object]]:
+        own: dict[str, Callable[[], object]] = {
+            "down": lambda: self.list.move(1),
+            "up": lambda: self.list.move(-1),
+            "page_down": lambda: self.list.move(self.list.page),
+            "page_up": lambda: self.list.move(-self.list.page),
+            "first": lambda: self.list.move_to(0),
+            "last": lambda: self.list.move_to(len(self.list.tickets) - 1),
+            "pane": self.other_pane,
+            "details": self.toggle_details,
+            "search": self.open_search,
+            "span": lambda: self.look(span=self.view.span.next),
+            "mine": lambda: self.look(mine=not self.view.mine),
+            "order": lambda: self.look(order=self.view.order.next),
+            "team": self.show_team,
+            "refresh": self.reading.refresh,
+            "back": self.back,
+            "mark": self.mark,
+            "mark_all": self.mark_all,
+            "copy": self.copy_address,
+            "browse": self.browse,
+            "palette": self.action_command_palette,
+            "theme": self.next_theme,
+            "help": self.show_help,
+            "quit": self.exit,
+        }
+        return {**own, **self.edits.acts(), **self.many.acts()}
+
+    # What is shown.
+
+    def look(self, **changes: Any) -> None:
+        """Look at the board otherwise: another search, span, order."""
+        self.view = attrs.evolve(self.view, **changes)
+        self.draw()
+
+    def draw(self) -> None:
+        """Show what the board has for this view."""
+        self.shown = self.board.show(self.view)
+        self.list.show(self.shown.tickets)
+        self.tell()
+
+    def tell(self) -> None:
+        """Bring the status bar up to date."""
+        if self.is_running:
+            doing = next(reversed(self.desk.under_way.values()), "")
+            doing = f"{doing} {self.progress}".strip()
+            marked = len(self.list.marked)
+            self.bar.show(
+                Status(self.project, self.view, self.shown, marked, self.freshness, doing)
+            )
+
+    def on_ticket_list_moved(self, moved: TicketList.Moved) -> None:
+        self.reading.look_at(moved.ticket)
+        self.draw_detail()
+
+    def draw_detail(self) -> None:
+        ticket = self.list.ticket
+        beside = Beside() if ticket is None else self.beside.get(ticket.ref, Beside())
+        self.detail.show(ticket, beside)
+
+    def put(self, *tickets: Ticket) -> None:
+        """Show what tickets have become."""
+        self.board.put(*tickets)
+        self.list.failed.difference_update(ticket.ref for ticket in tickets)
+        for ticket in tickets:
+            self.trouble(ticket, None)
+        self.draw()
+
+    def trouble(self, ticket: Ticket, error: TwofoldError | None) -> None:
+        """Show at a ticket what went wrong with it, or that nothing does any more."""
+        beside = self.beside.get(ticket.ref, Beside())
+        said = "" if error is None else explained(error)
+        self.beside[ticket.ref] = attrs.evolve(beside, trouble=said)
+        if error is not None:
+            self.list.failed.add(ticket.ref)
+            self.list.refresh()
+            self.notify(f"{ticket.formatted_id}: {said}", severity="error", markup=False)
+        self.draw_detail()
+
+    # What keys do that asks nothing of the server.
+
+    def open_search(self) -> None:
+        self.search.add_class("open")
+        self.search.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input is self.search:
+            self.look(search=event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input is self.search:
+            self.list.focus()
+
+    def back(self) -> None:
+        """Leave the search, else the details of a narrow screen, else take all marks away."""
+        if self.search.has_class("open"):
+            self.search.remove_class("open")
+            self.search.value = ""
+            self.list.focus()
+        elif self.main.has_class("reading"):
+            self.toggle_details()
+        else:
+            self.list.marked.clear()
+            self.list.refresh()
+            self.tell()
+
+    def toggle_details(self) -> None:
+        self.main.toggle_class("reading" if self.main.has_class("narrow") else "alone")
+        (self.detail if self.main.has_class("reading") else self.list).focus()
+
+    def mark(self) -> None:
+        self.list.mark()
+        self.tell()
+
+    def mark_all(self) -> None:
+        self.list.mark_all()
+        self.tell()
+
+    def other_pane(self) -> None:
+        (self.list if self.detail.has_focus else self.detail).focus()
+
+    def copy_address(self) -> None:
+        if self.list.ticket is not None:
+            address = self.address(self.list.ticket)
+            self.copy_to_clipboard(address)
+            self.notify(f"Copied {address}", markup=False)
+
+    def browse(self) -> None:
+        if self.list.ticket is not None:
+            self.open_url(self.address(self.list.ticket))
+
+    def address(self, ticket: Ticket) -> str:
+        """Return where a browser finds a ticket."""
+        kind, _, number = ticket.ref.strip("/").rpartition("/")
+        shown = "userstory" if kind == "hierarchicalrequirement" else kind
+        return f"{self.server}/#/detail/{shown}/{number}"
+
+    def next_theme(self) -> None:
+        names = sorted(self.available_themes)
+        self.theme = following(names, self.theme)
+        self.notify(f"Theme {self.theme}", markup=False)
+
+    def show_team(self) -> None:
+        self.push_screen(Read("Team", team_text(self.shown.tickets)))
+
+    def show_help(self) -> None:
+        self.push_screen(Read("Keys", help_text(self.keys)))

@@ -1,0 +1,134 @@
+"""The one task that owns the client: it opens it, does what it is asked, and closes it.
+
+What is asked to be *read* is asked under a name: of the same name the latest wins, and the one
+before is cancelled.  What is asked to be *written* waits in line behind other writes of the same
+name, so that two never run at once; an edit that still waits is replaced by a later one of its
+kind.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import anyio
+import anyio.abc
+import attrs
+
+from ..errors import TwofoldError
+from ..rally import AsyncRallyClient
+
+T = TypeVar("T")
+
+Work: TypeAlias = Callable[[AsyncRallyClient], Coroutine[Any, Any, T]]
+
+
+@attrs.frozen(eq=False)
+class Job(Generic[T]):
+    """Something that the client is to do, and who is told how it ended."""
+
+    what: str
+    """In words, for the status bar and for messages."""
+    work: Work[T]
+    done: Callable[[T], None]
+    failed: Callable[[TwofoldError], None]
+    kind: str = ""
+    """Of two edits of one kind that wait, the later counts."""
+
+    async def run(self, client: AsyncRallyClient) -> None:
+        try:
+            value = await self.work(client)
+        except TwofoldError as error:
+            self.failed(error)
+        else:
+            self.done(value)
+
+
+@attrs.define(eq=False)
+class Desk:
+    """Where the application hands in what is to be done."""
+
+    open: Callable[[], AsyncRallyClient]
+    changed: Callable[[], None]
+    """Called when something begins or ends."""
+    under_way: dict[Job[Any], str] = attrs.field(factory=dict["Job[Any]", str], init=False)
+    """What is being done, in words; what began last is last."""
+    _tasks: anyio.abc.TaskGroup | None = attrs.field(default=None, init=False)
+    _client: AsyncRallyClient | None = attrs.field(default=None, init=False)
+    _reads: dict[str, anyio.CancelScope] = attrs.field(
+        factory=dict[str, anyio.CancelScope], init=False
+    )
+    _writes: dict[str, deque[Job[Any]]] = attrs.field(
+        factory=dict[str, deque[Job[Any]]], init=False
+    )
+
+    async def run(self, begin: Callable[[], None]) -> None:
+        """Own the client until cancelled; `begin` is called once it may be asked."""
+        async with self.open() as client, anyio.create_task_group() as tasks:
+            self._client, self._tasks = client, tasks
+            try:
+                begin()
+                await anyio.sleep(math.inf)
+            finally:
+                self._client = self._tasks = None
+                self._writes.clear()
+
+    def read(self, name: str, job: Job[T]) -> None:
+        """Read something; what was asked under this name before is given up."""
+        self.give_up(name)
+        self._start(self._read, name, job)
+
+    def give_up(self, name: str) -> bool:
+        """Cancel a read; tell whether there was one."""
+        scope = self._reads.pop(name, None)
+        if scope is not None:
+            scope.cancel()
+        return scope is not None
+
+    def write(self, name: str, job: Job[T]) -> None:
+        """Write something, after all that was asked to be written under this name before."""
+        line = self._writes.get(name)
+        if line is None:
+            self._writes[name] = deque([job])
+            self._start(self._write, name)
+            return
+        if job.kind and len(line) > 1 and line[-1].kind == job.kind:
+            line.pop()
+        line.append(job)
+
+    def _start(self, act: Callable[..., Coroutine[Any, Any, None]], *args: object) -> None:
+        if self._tasks is not None:
+            self._tasks.start_soon(act, *args)
+
+    async def _read(self, name: str, job: Job[Any]) -> None:
+        with anyio.CancelScope() as scope:
+            self.give_up(name)
+            self._reads[name] = scope
+            try:
+                await self._do(job)
+            finally:
+                if self._reads.get(name) is scope:
+                    del self._reads[name]
+
+    async def _write(self, name: str) -> None:
+        """Do what stands in a line, one after another; the first stays there while it is done."""
+        line = self._writes[name]
+        try:
+            while line:
+                await self._do(line[0])
+                line.popleft()
+        finally:
+            self._writes.pop(name, None)
+
+    async def _do(self, job: Job[Any]) -> None:
+        if self._client is None:
+            return
+        self.under_way[job] = job.what
+        self.changed()
+        try:
+            await job.run(self._client)
+        finally:
+            del self.under_way[job]
+            self.changed()

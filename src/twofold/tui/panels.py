@@ -1,0 +1,105 @@
+"""What is shown in a box: the keys, the team, outcomes; and what an error means for the user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import attrs
+from rich.text import Text
+
+from ..errors import (
+    ConflictError,
+    CredentialsError,
+    NotFoundError,
+    OutcomeUnknownError,
+    RetryLaterError,
+    ServerError,
+    TwofoldError,
+)
+from ..outcome import Outcome
+from ..rally import Ticket
+from .board import name_of
+from .keys import ACTIONS, split
+from .screens import table
+
+ADVICE: Sequence[tuple[type[TwofoldError], str]] = (
+    (OutcomeUnknownError, "It may or may not have been done: refresh, and look before you repeat."),
+    (ConflictError, "It was changed meanwhile: refresh and do it again."),
+    (CredentialsError, "Check RALLY_APIKEY or the settings file, then start again."),
+    (NotFoundError, "It is gone, or you may not see it: refresh."),
+    (RetryLaterError, "The server wants a pause: do it again later."),
+    (ServerError, "The server cannot be reached or is in trouble: do it again later."),
+)  # fmt: skip
+
+
+def explained(error: TwofoldError) -> str:
+    """Return what went wrong, and what to do."""
+    advice = next((said for kind, said in ADVICE if isinstance(error, kind)), "")
+    return f"{error}. {advice}".rstrip()
+
+
+def help_text(keys: Mapping[str, str]) -> Text:
+    """Return which key does what, a group after the other."""
+    text, group = Text(), ""
+    for each in ACTIONS:
+        if each.group != group:
+            group = each.group
+            text.append(f"{group}\n", "bold")
+        pressed = ", ".join(readable(key) for key in split(keys[each.name]))
+        text.append(f"  {pressed:<22}{each.text}\n", "none")
+    return text
+
+
+def readable(key: str) -> str:
+    """Return a key as it stands on a keyboard."""
+    return {
+        "slash": "/", "plus_sign": "+", "comma": ",", "question_mark": "?", "colon": ":",
+        "less_than_sign": "<", "greater_than_sign": ">",
+    }.get(key, key)  # fmt: skip
+
+
+@attrs.frozen
+class Member:
+    """One owner's share of what is shown."""
+
+    name: str
+    count: int
+    points: Decimal
+
+    @property
+    def mean(self) -> Decimal:
+        """Points a ticket."""
+        return (self.points / self.count).quantize(Decimal("0.1"))
+
+
+def team(tickets: Iterable[Ticket]) -> list[Member]:
+    """Count tickets and points by owner, who has most first."""
+    sizes: dict[str, list[Decimal]] = {}
+    for ticket in tickets:
+        sizes.setdefault(name_of(ticket.owner), []).append(ticket.points or Decimal(0))
+    members = [Member(name, len(some), sum(some, Decimal(0))) for name, some in sizes.items()]
+    return sorted(members, key=lambda member: (-member.points, -member.count, member.name))
+
+
+def team_text(tickets: Iterable[Ticket]) -> Text:
+    rows = [
+        (one.name or "(nobody)", str(one.count), f"{one.points:f}", f"{one.mean:f}")
+        for one in team(tickets)
+    ]
+    return table(("Owner", "Count", "Points", "Mean"), rows)
+
+
+def outcomes_text(outcomes: Iterable[Outcome[Any, Any]], names: Mapping[str, str]) -> Text:
+    """Return how it went with each of many, those that failed first; names are by ref."""
+    every = sorted(outcomes, key=lambda outcome: outcome.error is None)
+    text = Text()
+    for outcome in every:
+        name = names.get(str(outcome.item), str(outcome.item))
+        if outcome.error is None:
+            text.append(f"done    {name}\n", "none")
+        else:
+            said = explained(outcome.error) if isinstance(outcome.error, TwofoldError) else "failed"
+            text.append(f"FAILED  {name}: {said}\n", "bold red")
+    return text

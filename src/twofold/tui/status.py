@@ -1,0 +1,76 @@
+"""The line at the foot: where one is, what is shown, how old it is, what is being done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import cycle
+
+import attrs
+from rich.text import Text
+from textual.widgets import Static
+
+from .board import Order, Shown, Span, View
+from .html_text import without_controls
+
+TICK = 0.1  # seconds
+SPINNER = "|/-\\"
+
+
+@attrs.frozen
+class Status:
+    """What the line says."""
+
+    project: str
+    view: View
+    shown: Shown
+    marked: int = 0
+    freshness: str = ""
+    """Live, Cached with its age, Refreshing, Offline."""
+    doing: str = ""
+
+
+class StatusBar(Static):
+    """Drawn anew when something changes, and while something is being done, so that it moves."""
+
+    DEFAULT_CSS = """
+    StatusBar { height: 1; background: $panel; color: $text; padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._status: Status | None = None
+        self._turns = cycle(SPINNER)
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK, self._tick)
+
+    def show(self, status: Status) -> None:
+        self._status = status
+        self._draw(status)
+
+    def _tick(self) -> None:
+        if self._status is not None and self._status.doing:
+            self._draw(self._status)
+
+    def _draw(self, status: Status) -> None:
+        text = line(status)
+        if status.doing:
+            text.append(f"  {next(self._turns)} {status.doing}")
+        self.update(text)
+
+
+def line(status: Status) -> Text:
+    parts = [
+        without_controls(status.project),
+        f"{len(status.shown.tickets)} of {status.shown.total}",
+        spans(status.view.span, status.shown.of_span),
+        f"by {status.view.order.value}" if status.view.order is not Order.RECENT else "",
+        "mine" if status.view.mine else "",
+        f"{status.marked} marked" if status.marked else "",
+        status.freshness,
+    ]
+    return Text("  ".join(part for part in parts if part), no_wrap=True, overflow="ellipsis")
+
+
+def spans(chosen: Span, counts: Mapping[Span, int]) -> str:
+    return f"{chosen.value} ({counts.get(chosen, 0)})"
