@@ -14,6 +14,7 @@ PUBLIC = {
     "AsyncBackgroundTask": "._async.core.background",
     "AsyncBackgroundTasks": "._async.core.background",
     "AsyncCacheView": "._async.core.cache_view",
+    "AsyncCachingRallyClient": "._async.rally.caching.client",
     "AsyncClient": "._async.core.client",
     "AsyncEvents": "._async.core.watching",
     "AsyncLines": "._async.core.streaming",
@@ -41,6 +42,7 @@ PUBLIC = {
     "CacheOutcome": ".events",
     "CacheStatistics": ".core.cache.statistics",
     "CacheView": "._sync.core.cache_view",
+    "CachingRallyClient": "._sync.rally.caching.client",
     "CallEnded": ".events",
     "CallOptions": ".core.options",
     "CallStarted": ".events",
@@ -75,6 +77,7 @@ PUBLIC = {
     "Monitor": ".monitoring.monitor",
     "NotEnteredError": ".errors",
     "NotFoundError": ".errors",
+    "OfflineError": ".errors",
     "Operation": ".core.request",
     "Options": "._sync.core.options",
     "Origin": ".core.request",
@@ -132,6 +135,7 @@ if TYPE_CHECKING:
     from ._async.core.streaming import AsyncLines as AsyncLines
     from ._async.core.streaming import AsyncStream as AsyncStream
     from ._async.core.watching import AsyncEvents as AsyncEvents
+    from ._async.rally.caching.client import AsyncCachingRallyClient as AsyncCachingRallyClient
     from ._async.rally.client import AsyncRallyClient as AsyncRallyClient
     from ._async.rally.protocol import AsyncRallyClientProtocol as AsyncRallyClientProtocol
     from ._sync.core.background import BackgroundTask as BackgroundTask
@@ -146,6 +150,7 @@ if TYPE_CHECKING:
     from ._sync.core.streaming import Lines as Lines
     from ._sync.core.streaming import Stream as Stream
     from ._sync.core.watching import Events as Events
+    from ._sync.rally.caching.client import CachingRallyClient as CachingRallyClient
     from ._sync.rally.client import RallyClient as RallyClient
     from ._sync.rally.protocol import RallyClientProtocol as RallyClientProtocol
     from .core.cache.settings import Cache as Cache
@@ -190,6 +195,7 @@ if TYPE_CHECKING:
     from .errors import Effect as Effect
     from .errors import NotEnteredError as NotEnteredError
     from .errors import NotFoundError as NotFoundError
+    from .errors import OfflineError as OfflineError
     from .errors import OutcomeUnknownError as OutcomeUnknownError
     from .errors import RequestError as RequestError
     from .errors import RetryLaterError as RetryLaterError

@@ -4,6 +4,7 @@
 
     TwofoldError
     ├── RetryLaterError       try again, not before `retry_at`
+    │   └── OfflineError      take the client online: nothing was sent
     ├── RequestError          change the request; it would fail again as it is
     │   └── ArgumentError     refused before anything was sent (also a ValueError)
     ├── CredentialsError      give other credentials, or more rights
@@ -103,6 +104,15 @@ class RetryLaterError(TwofoldError):
     """The server asks to come back later; `retry_at` says when, if it told."""
 
 
+class OfflineError(RetryLaterError):
+    """The client is offline by its user's word, and what is asked of it needs the server.
+
+    Nothing was sent.  The same call may succeed once the client is online.
+    """
+
+    withheld = True
+
+
 class RequestError(TwofoldError):
     """The request is wrong: it would fail again as it is."""
 
@@ -113,6 +123,9 @@ class ArgumentError(RequestError, ValueError):
 
 class CredentialsError(TwofoldError):
     """The credentials are missing, wrong, expired, or lack a right."""
+
+    stale = False
+    """Whether the server said, other than by 401, that it would take renewed ones."""
 
 
 class NotFoundError(TwofoldError):

@@ -32,6 +32,9 @@ numbers = st.integers(0, 100) | st.decimals(0, 100, places=2).map(float)
 moments = st.datetimes().map(lambda at: at.isoformat(timespec="milliseconds") + "Z")
 junk = st.none() | st.booleans() | st.integers() | words | st.lists(st.integers()) | shells
 
+# What may be asked for beside the fields of a model.
+beside = st.dictionaries(st.sampled_from(["c_Own", "c_Other", "DisplayColor"]), junk, max_size=2)
+
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "Tags": tags,
     "Blocked": st.booleans(),
@@ -82,7 +85,8 @@ def generally(body: bytes) -> list[Ticket]:
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 def test_what_was_asked_for_is_read_straight_and_equal(kind: Kind, data: st.DataObject) -> None:
-    body = page(kind, data.draw(st.lists(rows(kind, strange=False), max_size=3)))
+    sent = data.draw(st.lists(st.tuples(rows(kind, strange=False), beside), max_size=2))
+    body = page(kind, [row | more for row, more in sent])
     found = straight(kind, body)
     assert found is not None
     assert found.tickets == generally(body)

@@ -39,7 +39,7 @@ from twofold import (
     multipart,
     upload,
 )
-from twofold.rally import Comment, Defect, Story, Task, Ticket, TicketId, TicketList
+from twofold.rally import BulkResult, Comment, Defect, Story, Task, Ticket, TicketId, TicketList
 from twofold.waiting import fail_after, map_all, map_stream, map_strict, move_on_after, sleep
 
 
@@ -109,8 +109,8 @@ async def writes(rally: AsyncRallyClientProtocol, ticket: Ticket) -> None:
     assert_type(await rally.update_points("US1", Decimal("0.5")), Ticket)
     assert_type(await rally.add_comment(12345, "Done."), Comment)
     done = await rally.bulk_update_state(["US1", ticket], "Completed", progress=print)
-    assert_type(done, BatchResult[TicketId, Ticket])
-    assert_type(await rally.bulk_update_points([ticket], None), BatchResult[TicketId, Ticket])
+    assert_type(done, BulkResult[TicketId, Ticket])
+    assert_type(await rally.bulk_update_points([ticket], None), BulkResult[TicketId, Ticket])
 
 
 def outcomes(result: BatchResult[str, Ticket]) -> None:

@@ -7,13 +7,13 @@ ratio of their medians.  No test asserts any of it.
 from __future__ import annotations
 
 import argparse
-import platform
+import os
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
 from . import batches, cache, engine, line, policies, primitives, rally, startup
-from .measuring import Row, as_markdown
+from .measuring import Row
+from .pages import tables, write
 
 SUBJECTS: dict[str, Callable[[int], list[Row]]] = {
     "startup": startup.rows,
@@ -31,29 +31,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description="Measure, and print tables.")
     parser.add_argument("subjects", nargs="*", metavar="NAME", help=", ".join(SUBJECTS))
     parser.add_argument("--rounds", type=int, default=5, help="how often each contender runs")
-    parser.add_argument("--write", type=Path, help="also write the tables to this Markdown file")
+    parser.add_argument("--write", type=Path, help="also write this page of the docs")
     given = parser.parse_args()
     unknown = set(given.subjects) - SUBJECTS.keys()
     if unknown or given.rounds < 1:
         parser.error(
             f"there is no {', '.join(unknown)}" if unknown else "rounds must be at least 1"
         )
-    tables = [header(given.rounds)]
+    load = os.getloadavg()[0]
+    found: dict[str, list[Row]] = {}
     for name in given.subjects or SUBJECTS:
-        tables.append(f"## {name}\n\n{as_markdown(SUBJECTS[name](given.rounds))}")
-        print(tables[-1], flush=True)
+        found[name] = SUBJECTS[name](given.rounds)
+        print(tables({name: found[name]}), flush=True)
     if given.write is not None:
-        given.write.write_text("\n\n".join(tables) + "\n", encoding="utf-8")
-
-
-def header(rounds: int) -> str:
-    return (
-        "# Benchmarks\n\n"
-        f"Printed by `nox -s bench`: medians of {rounds} interleaved rounds, on Python "
-        f"{platform.python_version()}, {platform.system()} {platform.machine()}, "
-        f"anyio {version('anyio')}, trio {version('trio')}, httpx {version('httpx')}.\n"
-        "A figure depends on the machine; a ratio of two from the same run much less."
-    )
+        write(given.write, found, rounds=given.rounds, load=load)
 
 
 if __name__ == "__main__":

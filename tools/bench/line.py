@@ -12,7 +12,6 @@ import attrs
 from twofold._async.core.pipeline import Pipeline as WaitingPipeline
 from twofold._async.core.transport.engine import Arriving as WaitingArriving
 from twofold._async.core.transport.in_process import Pieces as WaitingPieces
-from twofold._runtime.waiting.scopes import move_on_after
 from twofold._sync.core.pipeline import Pipeline
 from twofold._sync.core.transport.engine import Arriving
 from twofold._sync.core.transport.in_process import Pieces
@@ -38,6 +37,7 @@ class AtOnce:
     """An engine that answers at once."""
 
     interruptible = True
+    keeps_time = True
 
     async def exchange(self, request: Request, patience: Patience) -> Reply:
         return Reply(200, NO_HEADERS, b"{}", request, 0.0)
@@ -55,6 +55,7 @@ class BlockingAtOnce:
     """The same, blocking."""
 
     interruptible = False
+    keeps_time = True
 
     def exchange(self, request: Request, patience: Patience) -> Reply:
         return Reply(200, NO_HEADERS, b"{}", request, 0.0)
@@ -97,22 +98,12 @@ def blocking_calls(listener: Listener | None = None) -> float:
     return (time.process_time() - began) / CALLS * 1e6
 
 
-async def two_scopes() -> float:
-    began = time.process_time()
-    for _ in range(CALLS):
-        with move_on_after(10), move_on_after(5):
-            pass
-    return (time.process_time() - began) / CALLS * 1e6
-
-
 def rows(rounds: int) -> list[Row]:
     figures = medians(
         interleaved(
             {
                 "asyncio": on("asyncio", calls),
-                "asyncio, scopes": on("asyncio", two_scopes),
                 "trio": on("trio", calls),
-                "trio, scopes": on("trio", two_scopes),
                 "blocking": blocking_calls,
                 "monitored": lambda: blocking_calls(Monitor()),
                 "heard": lambda: blocking_calls(id),
@@ -122,24 +113,8 @@ def rows(rounds: int) -> list[Row]:
     )
     return [
         *(
-            at_most(
-                f"{runtime}: the line above its engine, without its two scopes",
-                figures[runtime] - figures[f"{runtime}, scopes"],
-                "us CPU",
-                10,
-            )
-            for runtime in ("asyncio", "trio")
-        ),
-        *(
-            Row(
-                f"{runtime}: the two scopes of a call",
-                f"{figures[f'{runtime}, scopes']:.3g} us CPU",
-            )
-            for runtime in ("asyncio", "trio")
-        ),
-        Row(
-            "blocking: the line above its engine, scopes included",
-            f"{figures['blocking']:.3g} us CPU",
+            at_most(f"{runtime}: the line above its engine", figures[runtime], "us CPU", 10)
+            for runtime in ("asyncio", "trio", "blocking")
         ),
         Row(
             "what a listener adds to a call, if it does nothing",

@@ -175,7 +175,7 @@ class Passing(Limiter):
     ticket: Ticket | None = None
 
     async def __aenter__(self) -> None:
-        self.ticket = await enter(self.member, anyio.current_time)
+        self.ticket = await enter(Ticket(self.member), anyio.current_time)
 
     async def __aexit__(self, *error: object) -> None:
         if self.ticket is not None:

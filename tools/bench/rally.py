@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import count
 from typing import Any
 
 import httpx
@@ -15,7 +17,6 @@ from twofold.cli.emulated import emulator
 from twofold.core.policy.limits import Limits
 from twofold.rally.kinds import USUAL
 from twofold.rally.names import fields_of
-from twofold.rally.plan import rest
 from twofold.rally.sizes import FIRST_PAGE
 
 from .measuring import Row, interleaved, medians, on
@@ -48,9 +49,10 @@ def rows(rounds: int) -> list[Row]:
 
 
 def ideal_read() -> float:
-    """The model's ideal: a first page of each type, then the longest of the twelve others."""
-    longest = max(span.size for span in rest(TOTALS, FIRST_PAGE, AT_ONCE))
-    return 2 * LATENCY + (FIRST_PAGE + longest) * PER_OBJECT
+    """The model's ideal: a first page of each type, then the longest of twelve balanced ones."""
+    left = [total - FIRST_PAGE for total in TOTALS]
+    fits = (size for size in count(1) if sum(math.ceil(rows / size) for rows in left) <= AT_ONCE)
+    return 2 * LATENCY + (FIRST_PAGE + next(fits)) * PER_OBJECT
 
 
 def ideal_update() -> float:

@@ -7,6 +7,9 @@ import attrs
 SLOTS = 10
 CALLERS = 60
 PLAIN = 10
+STEPS = 25
+"""Crowds are given up after so many steps of the loop at most: by then all are under way."""
+TIMES = 4
 
 
 @attrs.define
@@ -15,6 +18,8 @@ class Tally:
 
     completed: int = 0
     cancelled: int = 0
+    crowds: int = 0
+    """How many times all callers were given up at once, just after they had begun."""
     failed: int = 0
     plain: int = 0
     """How many of the ten plain requests afterwards succeeded."""

@@ -77,7 +77,7 @@ class AsyncioSocket(asyncio.BufferedProtocol):
 
     # What the engine calls.
 
-    async def send(self, data: bytes, within: float) -> int:
+    async def send(self, data: bytes, within: float, until: float = math.inf) -> int:
         """Send all of it, or leave it to the loop once little is left.
 
         Returns how much was sent: less if the other end spoke meanwhile.
@@ -87,24 +87,28 @@ class AsyncioSocket(asyncio.BufferedProtocol):
         if len(data) <= PIECE:
             self._transport.write(data)
             if self._full:
-                await self._drain(within)
+                await self._drain(within, until)
             return len(data)
         whole = memoryview(data)
         for at in range(0, len(data), PIECE):
             self._transport.write(whole[at : at + PIECE])
-            if self._full and not await self._drain(within):
+            if self._full and not await self._drain(within, until):
                 return min(at + PIECE, len(data))
         return len(data)
 
-    async def receive(self, within: float) -> bytes:
+    async def receive(self, within: float, until: float = math.inf) -> bytes:
         """Wait for some bytes; none at the end."""
         while not self._pieces:
             if self._error is not None:
                 raise self._broken()
             if self._ended:
                 return b""
-            await self._wait(within)
+            await self._wait(within, until)
         return self._taken()
+
+    def now(self) -> float:
+        """Return the time by which it waits, in seconds."""
+        return self._loop.time()
 
     def is_stale(self) -> bool:
         """Tell whether it ended, or something came, while nothing was asked."""
@@ -125,20 +129,24 @@ class AsyncioSocket(asyncio.BufferedProtocol):
             self._transport.resume_reading()
         return data
 
-    async def _drain(self, within: float) -> bool:
+    async def _drain(self, within: float, until: float) -> bool:
         while self._full:
             if self._pieces or self._ended:
                 return False
-            await self._wait(within)
+            await self._wait(within, until)
             if self._transport.is_closing() and not self._pieces:
                 raise self._broken()
         return True
 
-    async def _wait(self, within: float) -> None:
-        """Wait until something changes, but not for longer than `within`."""
+    async def _wait(self, within: float, until: float) -> None:
+        """Wait until something changes, but not for longer than `within`, nor beyond `until`."""
+        now = self._loop.time()
+        if until <= now:
+            raise TimeoutError("silence")
         waiter = self._waiter = self._loop.create_future()
-        if within < math.inf:
-            self._set(self._loop.time() + within)
+        due = min(now + within, until)
+        if due < math.inf:
+            self._set(due)
         try:
             await waiter
         finally:

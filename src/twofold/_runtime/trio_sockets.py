@@ -35,34 +35,38 @@ class TrioSocket:
         self._ended = False
         self.due = math.inf
 
-    async def send(self, data: bytes, within: float) -> int:
+    async def send(self, data: bytes, within: float, until: float = math.inf) -> int:
         """Send all of it; return how much was sent: less if the other end spoke meanwhile."""
         sent = self._try_send(data)
         if sent == len(data):
             return sent
         left = memoryview(data)[sent:]
-        until = trio.current_time() + within
+        due = min(trio.current_time() + within, until)
         while left:
             if self._readable.now():
                 break
             # Bounded, to look for an early answer from time to time: to wait for both at once
             # takes two tasks.
             with trio.move_on_after(GLANCE):
-                await self._wait(trio.lowlevel.wait_writable, within)
+                await self._wait(trio.lowlevel.wait_writable, within, until)
             sent = self._try_send(left)
             left = left[sent:]
             if sent:
-                until = trio.current_time() + within
-            elif trio.current_time() >= until:
+                due = min(trio.current_time() + within, until)
+            elif trio.current_time() >= due:
                 raise TimeoutError("silence")
         return len(data) - len(left)
 
-    async def receive(self, within: float) -> bytes:
+    async def receive(self, within: float, until: float = math.inf) -> bytes:
         """Wait for some bytes; none at the end."""
         while True:
-            await self._wait(trio.lowlevel.wait_readable, within)
+            await self._wait(trio.lowlevel.wait_readable, within, until)
             with suppress(BlockingIOError):  # somebody else was told of the same bytes
                 return self._raw.recv(PIECE)
+
+    def now(self) -> float:
+        """Return the time by which it waits, in seconds."""
+        return trio.current_time()
 
     def is_stale(self) -> bool:
         """Tell whether it ended, or something came, while nothing was asked."""
@@ -86,12 +90,15 @@ class TrioSocket:
         except BlockingIOError:
             return 0
 
-    async def _wait(self, ready: Any, within: float) -> None:
+    async def _wait(self, ready: Any, within: float, until: float) -> None:
         if self._ended:
             raise ConnectionAbortedError(CLOSED)
         waiting = self._watch.waiting
-        if within < math.inf:
-            self.due = trio.current_time() + within
+        if within < math.inf or until < math.inf:
+            now = trio.current_time()
+            if until <= now:
+                raise TimeoutError("silence")
+            self.due = min(now + within, until)
             waiting.add(self)
             self._watch.set(self.due)
         try:

@@ -29,7 +29,8 @@ app = typer.Typer(no_args_is_help=True)
 def commands() -> None:
     """Read and write Rally's tickets.
 
-    The key is read from $RALLY_APIKEY or from the settings file, never from an argument.
+    The key is read from $RALLY_APIKEY, or user name and password from $RALLY_USERNAME and
+    $RALLY_PASSWORD, or either from the settings file; never from an argument.
     Data goes to stdout, all else to stderr.  Exit codes: 0 done, 1 failed, 2 misuse, 3 partly
     failed, 130 interrupted.
     """

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 from rich.console import Console
 
-from ..errors import ArgumentError, CredentialsError
-from ..settings import settings_path
+from ..errors import ArgumentError
 from .formats import Format
 from .output import warn_on
 
@@ -39,17 +38,12 @@ DryRun: TypeAlias = Annotated[
 def client(
     console: Console, server: str | None, workspace: str | None, project: str | None
 ) -> RallyClient:
-    """Make the client; its warnings go to stderr.  The key is never an argument."""
+    """Make the client; its warnings go to stderr.  Key and password are never arguments."""
     from .._sync.rally.client import RallyClient
 
-    try:
-        return RallyClient(
-            server=server, workspace=workspace, project=project, listener=warn_on(console)
-        )
-    except CredentialsError as error:
-        raise CredentialsError(
-            f"no Rally API key: set RALLY_APIKEY, or api_key under [rally] in {settings_path()}"
-        ) from error
+    return RallyClient(
+        server=server, workspace=workspace, project=project, listener=warn_on(console)
+    )
 
 
 def condition_of(text: str) -> tuple[str, str]:

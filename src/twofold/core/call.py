@@ -51,6 +51,13 @@ numbers = itertools.count(1)
 IN_TIME = 0.001
 
 
+class Overdue(BaseException):
+    """Raised where a call waits, once its time is over.
+
+    Like a cancellation it is no failure of an attempt, and nothing on its way takes it for one.
+    """
+
+
 @attrs.define(eq=False)
 class CallRecord:
     """What is known of a call while it runs; one task or thread changes it at a time."""
@@ -63,6 +70,8 @@ class CallRecord:
     began: float = 0.0
     ends: float = math.inf
     """When the time that it was allowed is over."""
+    due: float = math.inf
+    """The same for a call that no scope ends: each of its waits ends by itself then."""
     attempt: int = 0
     attempt_began: float = 0.0
     pause: float = 0.0
@@ -119,17 +128,19 @@ class CallRecord:
         if secrets != self.secrets:
             self.secrets = tuple({*self.secrets, *secrets})
 
-    def passed_gate(self, queued: float) -> None:
+    def passed_gate(self, queued: float, now: float) -> None:
         """Take note that a request is about to be sent, after so many seconds in the queue."""
         self.sent = True
         if self.sent_at is None:
-            self.sent_at = self.clock()
+            self.sent_at = now
         if self.listeners.active:
             self.tell(AttemptStarted, queued=queued)
 
     def changed(self, changes: Sequence[Change], origin: Origin) -> None:
         """Tell what this call changed at the gate of an origin."""
-        for change in changes if self.listeners.active else ():
+        if not changes or not self.listeners.active:
+            return
+        for change in changes:
             match change:
                 case CircuitChange(state):
                     self.tell(CircuitChanged, origin=str(origin), state=state.value)
@@ -141,6 +152,19 @@ class CallRecord:
     def is_late(self) -> bool:
         """Tell whether the call's own time is over."""
         return self.clock() >= self.ends - IN_TIME
+
+    def ends_in(self, seconds: float | None) -> None:
+        """Take note of how long it may take from its beginning; None: as long as it likes."""
+        self.ends = math.inf if seconds is None else self.began + seconds
+
+    def seconds_left(self) -> float:
+        """Return how long a wait of the call may be; infinity if a scope ends it."""
+        return math.inf if self.due == math.inf else self.due - self.clock()
+
+    def check_time(self) -> None:
+        """Raise Overdue if nothing of the call may be waited for any more."""
+        if self.seconds_left() <= 0:
+            raise Overdue
 
     def redirected(self, status: int, origin: Origin, *, signed: bool) -> None:
         self.tell(Redirected, status=status, origin=str(origin), signed=signed)

@@ -32,9 +32,8 @@ class KeptByHome(Generic[K, T]):
         self._lock = Lock()
 
     def find(self, home: object, key: K) -> T | None:
-        with self._lock:
-            things = self._homes.get(home)
-            return None if things is None else things.get(key)
+        things = self._homes.get(home)  # one step, like the next: it needs no lock
+        return None if things is None else things.get(key)
 
     def keep(self, home: object, key: K, make: Callable[[], T]) -> tuple[T, bool]:
         """Return the thing of a home and key, making it if need be; and whether the home is new."""

@@ -62,8 +62,6 @@ def terms(
     A time-out that a method is given bounds the method as a whole; a client's own bounds each of
     its requests.
     """
-    if timeout is UNSET and retry is UNSET:
-        return own  # as it is nearly always
     repeat = own.retry if isinstance(retry, Unset) else of_kind("retry", retry, Retry)
     if isinstance(timeout, Unset):
         return attrs.evolve(own, retry=repeat)

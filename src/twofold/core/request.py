@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -41,7 +42,7 @@ class Safety(enum.Enum):
     """It writes, and twice is twice."""
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Origin:
     """Scheme, host and port: what a limit, a connection and a credential belong to."""
 
@@ -109,11 +110,17 @@ class Reply:
 
 @attrs.frozen
 class Patience:
-    """How long an engine may wait, in seconds; the scope around it is the authority."""
+    """How long an engine may wait, in seconds; a scope around it may end it before."""
 
     connect: float
     read: float
     """For the first byte of the answer, and between bytes."""
+    total: float = math.inf
+    """For the exchange as a whole: kept by an engine that `keeps_time`, else by the scope."""
+
+    def within(self, seconds: float) -> Patience:
+        """Return the same, with another time for the whole."""
+        return Patience(self.connect, self.read, seconds)
 
 
 @attrs.frozen

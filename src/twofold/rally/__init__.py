@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING
 
 PUBLIC = {
     "AllowedValue": ".records",
+    "AsyncCachingRallyClient": ".._async.rally.caching.client",
     "AsyncRallyClient": ".._async.rally.client",
     "AsyncRallyClientProtocol": ".._async.rally.protocol",
     "Attachment": ".records",
+    "BulkRecord": ".bulk_record",
+    "BulkResult": ".bulk",
+    "CachingRallyClient": ".._sync.rally.caching.client",
     "Comment": ".models",
+    "DataState": ".freshness",
     "Defect": ".models",
     "DefectSuite": ".models",
     "Field": ".query.fields",
+    "Freshness": ".freshness",
+    "FreshnessChanged": ".freshness",
     "ItemList": ".models",
     "Iteration": ".records",
     "PortfolioItem": ".models",
@@ -23,6 +30,7 @@ PUBLIC = {
     "Record": ".records",
     "Reference": ".models",
     "Release": ".records",
+    "ResultRefreshed": ".freshness",
     "Revision": ".records",
     "SprintSummary": ".sprint",
     "Story": ".models",
@@ -41,10 +49,18 @@ PUBLIC = {
 }
 
 if TYPE_CHECKING:
+    from .._async.rally.caching.client import AsyncCachingRallyClient as AsyncCachingRallyClient
     from .._async.rally.client import AsyncRallyClient as AsyncRallyClient
     from .._async.rally.protocol import AsyncRallyClientProtocol as AsyncRallyClientProtocol
+    from .._sync.rally.caching.client import CachingRallyClient as CachingRallyClient
     from .._sync.rally.client import RallyClient as RallyClient
     from .._sync.rally.protocol import RallyClientProtocol as RallyClientProtocol
+    from .freshness import DataState as DataState
+    from .freshness import Freshness as Freshness
+    from .freshness import FreshnessChanged as FreshnessChanged
+    from .freshness import ResultRefreshed as ResultRefreshed
+    from .bulk import BulkResult as BulkResult
+    from .bulk_record import BulkRecord as BulkRecord
     from .ids import TicketId as TicketId
     from .models import Comment as Comment
     from .models import Defect as Defect

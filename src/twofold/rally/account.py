@@ -95,12 +95,13 @@ def is_said(text: str | None) -> bool:
 
 
 def lacking(what: str) -> CredentialsError:
-    """Return the error that says which way a client can be told who calls."""
-    return CredentialsError(
+    """Return the error that says how a client can be told who calls."""
+    error = CredentialsError(
         f"no Rally {what}: set RALLY_APIKEY, or RALLY_USERNAME and RALLY_PASSWORD; or write "
-        f"api_key, or username and password, under [rally] in {settings_path()}; or pass them to "
-        "the client"
+        f"api_key, or username and password, under [rally] in {settings_path()}"
     )
+    error.add_note("a program may also pass api_key=, or username= and password=")
+    return error
 
 
 def workspace(given: str | None) -> str | None:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import attrs
 
+from ..core.request import Operation
+from ..core.text.shapes import is_object
 from ..errors import NotFoundError
-from .ids import Identity, Located, Named, Numbered
-from .kinds import Kind, find_kind
-from .operations import RawRows
-from .query.expression import Query, one_of
+from .asking import Scope, reading
+from .ids import ABOVE, Identity, Located, Named, Numbered
+from .kinds import find_kind
+from .operations import FIND, RawRows, only_workspace
+from .query.expression import one_of
+from .query.fields import wire_name
+from .sizes import LARGEST_PAGE
+from .structure import Raw, relative
 
 # So that a query stays well below the 8,000 characters that an address may have.
 AT_ONCE = 200
+
+PARENTS = tuple(wire_name(field) for field in ABOVE)
+"""The fields that may name what a ticket is under, the nearest first."""
+
+FETCH = ",".join(("ObjectID", "FormattedID", "Project", *PARENTS))
 
 
 @attrs.frozen
@@ -21,32 +32,40 @@ class LookUp:
     """One question, and whose it is."""
 
     types: str
-    query: Query
-    identities: tuple[Named | Numbered, ...]
+    field: str
+    identities: tuple[Identity, ...]
+
+    def operation(self, scope: Scope) -> Operation[RawRows]:
+        """Ask for the rows; whose type and ObjectID are known may be in any project."""
+        if self.types != "artifact" and self.field == "ObjectID":
+            scope = everywhere(scope)
+        query = one_of(self.field, [identity.asked for identity in self.identities])
+        said = {"shallowFetch": FETCH, "order": "ObjectID", "pagesize": str(LARGEST_PAGE)}
+        return reading(FIND, {**said, "query": str(query), **scope}, {"type": self.types})
+
+
+def everywhere(scope: Scope) -> Scope:
+    """Return the whole workspace of a scope."""
+    return {**only_workspace(scope), "project": "null"}
 
 
 def look_ups(identities: Iterable[Identity]) -> list[LookUp]:
     """Return the questions that locate all of these, each asked once."""
-    wanted = dict.fromkeys(identities)
-    named = [identity for identity in wanted if isinstance(identity, Named)]
-    numbered = [identity for identity in wanted if isinstance(identity, Numbered)]
-    by_kind: dict[Kind, list[Named | Numbered]] = {}
-    for one in named:
-        by_kind.setdefault(one.kind, []).append(one)
+    alike: dict[tuple[str, str], list[Identity]] = {}
+    for identity in dict.fromkeys(identities):
+        alike.setdefault(asked_of(identity), []).append(identity)
     return [
-        LookUp(kind.path, matching("FormattedID", some), some)
-        for kind, same in by_kind.items()
-        for some in chunks(same)
-    ] + [LookUp("artifact", matching("ObjectID", some), some) for some in chunks(numbered)]
+        LookUp(types, field, tuple(some[start : start + AT_ONCE]))
+        for (types, field), some in alike.items()
+        for start in range(0, len(some), AT_ONCE)
+    ]
 
 
-def matching(field: str, identities: Sequence[Named | Numbered]) -> Query:
-    return one_of(field, [identity.asked for identity in identities])
-
-
-def chunks(identities: Sequence[Named | Numbered]) -> list[tuple[Named | Numbered, ...]]:
-    starts = range(0, len(identities), AT_ONCE)
-    return [tuple(identities[start : start + AT_ONCE]) for start in starts]
+def asked_of(identity: Identity) -> tuple[str, str]:
+    """Return which type is asked for a ticket, and by which field."""
+    if isinstance(identity, Numbered):
+        return "artifact", "ObjectID"
+    return identity.kind.path, "FormattedID" if isinstance(identity, Named) else "ObjectID"
 
 
 def located(look_up: LookUp, rows: RawRows) -> Mapping[Identity, Located]:
@@ -58,10 +77,24 @@ def located(look_up: LookUp, rows: RawRows) -> Mapping[Identity, Located]:
     found: dict[Identity, Located] = {}
     for identity in look_up.identities:
         row = by_key.get(identity.key)
-        kind = None if row is None else find_kind(str(row["_type"]))
-        if row is not None and kind is not None:
-            found[identity] = Located(kind, int(row["ObjectID"]))
+        place = None if row is None else placed(row)
+        if place is not None:
+            found[identity] = place
     return found
+
+
+def placed(row: Raw) -> Located | None:
+    """Return where a row says that it is; None: it is no ticket."""
+    kind = find_kind(str(row["_type"]))
+    if kind is None:
+        return None
+    above = [ref(row.get(name)) for name in PARENTS]
+    parents = tuple(each for each in above if each is not None)
+    return Located(kind, int(row["ObjectID"]), ref(row.get("Project")), parents)
+
+
+def ref(value: object) -> str | None:
+    return relative(str(value["_ref"])) if is_object(value) and "_ref" in value else None
 
 
 def missing(identity: Named | Numbered) -> NotFoundError:

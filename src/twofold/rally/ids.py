@@ -21,19 +21,40 @@ REF = re.compile(
     r"(?:https?://[^/?#\s]+/slm/webservice/v2\.0)?/?((?:portfolioitem/)?\w+)/([1-9][0-9]{0,18})(?:\.js)?",
     re.ASCII | re.IGNORECASE,
 )
+ABOVE = ("parent", "feature", "work_product", "requirement")
+"""The fields of a ticket that may name what it is under, the nearest first."""
+
 PREFIX = re.compile(r"[A-Z]{1,8}", re.ASCII)
 
 
 @attrs.frozen
 class Located:
-    """A ticket whose address is known."""
+    """A ticket whose address is known; what else is known of it makes it no other ticket."""
 
     kind: Kind
     object_id: int
+    project: str | None = attrs.field(default=None, eq=False)
+    """The ref of the project it is in; None: neither this nor its parents are known."""
+    parents: tuple[str, ...] = attrs.field(default=(), eq=False)
+    """The refs of what it is under, the nearest first; a defect may be under two."""
+
+    @property
+    def parent(self) -> str | None:
+        """The ref of what it is under: a story, a portfolio item, the work product of a task."""
+        return next(iter(self.parents), None)
 
     @property
     def ref(self) -> str:
         return f"/{self.kind.path}/{self.object_id}"
+
+    @property
+    def key(self) -> str:
+        """What a row must say of itself to be this ticket."""
+        return str(self.object_id)
+
+    @property
+    def asked(self) -> int:
+        return self.object_id
 
 
 @attrs.frozen
@@ -86,7 +107,9 @@ def checked_prefix(prefix: str) -> str:
 
 def identify(given: object, prefixes: Mapping[str, Kind]) -> Identity:
     """Tell what an id names, without asking the server; raise ArgumentError if it is none."""
-    if isinstance(given, Ticket | Reference):
+    if isinstance(given, Ticket):
+        return known(given)
+    if isinstance(given, Reference):
         given = given.ref
     if isinstance(given, int) and not isinstance(given, bool):
         given = str(given)
@@ -100,6 +123,19 @@ def identify(given: object, prefixes: Mapping[str, Kind]) -> Identity:
     if match := REF.fullmatch(text):
         return Located(kind_named(match[1]), int(match[2]))
     raise ArgumentError(f"{given!r} is not a ticket, a ref, an ObjectID or a FormattedID")
+
+
+def known(ticket: Ticket) -> Located:
+    """Return where a ticket is that was read: its project and its parents came along."""
+    if (match := REF.fullmatch(ticket.ref)) is None:
+        raise ArgumentError(f"{ticket.ref!r} is not the ref of a ticket")
+    above: list[Reference | None] = [getattr(ticket, name, None) for name in ABOVE]
+    return Located(
+        kind_named(match[1]),
+        int(match[2]),
+        None if ticket.project is None else ticket.project.ref,
+        tuple(each.ref for each in above if each is not None),
+    )
 
 
 def named(prefix: str, number: int, prefixes: Mapping[str, Kind]) -> Named:

@@ -66,9 +66,9 @@ class Held:
         return Held(cookies, self.token if is_same else "", self.version)
 
 
-@attrs.frozen
+@attrs.define
 class SignedWith(Signed):
-    """A request, and what was held when it was signed."""
+    """A request, and what was held when it was signed; a value, though not frozen."""
 
     held: Held
 

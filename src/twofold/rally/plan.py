@@ -5,12 +5,14 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
+from operator import attrgetter
 
 import attrs
 
 from ..errors import ConflictError
 from .asking import R, Rows
+from .models import ItemList
 from .sizes import LARGEST_PAGE
 
 SMALLEST_PAGE = 50
@@ -51,14 +53,25 @@ def spans(question: int, first: int, rows: int, count: int) -> list[Span]:
     return [Span(question, begin + 1, end - begin) for begin, end in pairwise(edges)]
 
 
+def complete(pages: Sequence[tuple[Span, Rows[R]]], totals: Sequence[int]) -> ItemList[R]:
+    """Return what all pages say together, each warning once; ConflictError: they do not agree."""
+    ordered = in_order(pages)
+    warnings = dict.fromkeys(text for _, rows in ordered for text in rows.warnings)
+    return ItemList(assembled(ordered, totals), tuple(warnings))
+
+
+def in_order(pages: Sequence[tuple[Span, Rows[R]]]) -> list[tuple[Span, Rows[R]]]:
+    return sorted(pages, key=lambda page: (page[0].question, page[0].start))
+
+
 def assembled(pages: Sequence[tuple[Span, Rows[R]]], totals: Sequence[int]) -> tuple[R, ...]:
     """Join pages in order; raise ConflictError unless every row is there, and there once."""
-    ordered = sorted(pages, key=lambda page: (page[0].question, page[0].start))
+    ordered = in_order(pages)
     for span, rows in ordered:
         if rows.total != totals[span.question]:
             raise changed(f"there were {totals[span.question]} items, then {rows.total}")
-    items = tuple(item for _, rows in ordered for item in rows.items)
-    distinct = len({item.ref for item in items})
+    items = tuple(chain.from_iterable(rows.items for _, rows in ordered))
+    distinct = len(set(map(attrgetter("ref"), items)))
     if distinct != len(items):
         raise changed(f"{len(items) - distinct} of them came twice")
     if distinct != sum(totals):

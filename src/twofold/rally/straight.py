@@ -1,26 +1,29 @@
-"""Pages of tickets straight from their bytes, where they hold just what was asked for.
+"""Pages of tickets straight from their bytes, where every object is of one shape.
 
-Faster than the general way, and equal to it: whatever is not of the expected shape, a field
-that nobody asked for included, is left to `structure`.
+Faster than the general way, and equal to it: whatever is not of the expected shape is left to
+`structure`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache, partial
 from operator import attrgetter
 from types import GenericAlias
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_type_hints
 
 import attrs
 import msgspec
+from msgspec import Raw
 
+from ..core.reader import Reader
+from ..core.table import Column
 from .kinds import Kind
 from .models import Reference, Ticket
-from .names import NAMES, OWN, model_of
-from .structure import relative, shell, whole
+from .names import NAMES, model_of
+from .structure import ENVELOPE, relative, whole
 
 
 class Shell(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -48,127 +51,78 @@ class Tags(msgspec.Struct, gc=False):
 
 # Compiled now, while one thread imports: threads that first decode what they share at the same time
 # see it half made (seen with msgspec 0.22), and the process dies.
-for shared in (Shell, Tags):
-    msgspec.json.Decoder(shared)
+SHELL = msgspec.json.Decoder(Shell | None)
+msgspec.json.Decoder(Tags)
 
-# What else stands at the beginning of every object; only the type is looked at.
-HEAD = {
-    "type_sent": "_type",
-    "major": "_rallyAPIMajor",
-    "minor": "_rallyAPIMinor",
-    "uuid": "_refObjectUUID",
-    "label": "_refObjectName",
-    "object_version": "_objectVersion",
-    "created_at": "_CreatedAt",
-}
+NULL = Raw(b"null")
+
+
+@lru_cache(maxsize=4096)
+def reference(json: bytes) -> Reference | None:
+    """Read a reference; thousands of tickets share a few owners, projects and iterations."""
+    sent = SHELL.decode(json)
+    if sent is None:
+        return None
+    return Reference(ref=relative(sent.ref), name=sent.name, type=sent.type)
+
+
+def references(sent: Iterable[Raw]) -> Iterable[Reference | None]:
+    return map(reference, map(bytes, sent))
+
+
+def names_of_tags(sent: Iterable[Tags | None]) -> Iterable[tuple[str, ...]]:
+    return [() if tags is None else tuple([tag.name for tag in tags.names]) for tags in sent]
+
 
 # A time without a zone is no time: such a page is left to the general way, which empties the field.
 Moment: Any = Annotated[datetime, msgspec.Meta(tz=True)]
 
 # How a field is sent, by what the model makes of it.
-SHAPES: Mapping[Any, Any] = {
-    str: str,
-    int: int,
-    str | None: str | None,
-    bool | None: bool | None,
-    int | None: str | int | None,
-    Decimal | None: Decimal | None,
-    datetime | None: Moment | None,
-    Reference | None: Shell | None,
-    tuple[str, ...]: Tags | None,
+COLUMNS: Mapping[Any, Any] = {
+    str: partial(Column, shape=str),
+    int: partial(Column, shape=int),
+    str | None: partial(Column, shape=str | None, default=None),
+    bool | None: partial(Column, shape=bool | None, default=None),
+    int | None: partial(
+        Column, shape=str | int | None, default=None, make=partial(map, lru_cache(1024)(whole))
+    ),
+    Decimal | None: partial(Column, shape=Decimal | None, default=None),
+    datetime | None: partial(Column, shape=Moment | None, default=None),
+    Reference | None: partial(Column, default=NULL, make=references),
+    tuple[str, ...]: partial(Column, shape=Tags | None, default=None, make=names_of_tags),
 }
-REQUIRED = ("ref", "object_id", "formatted_id", "name")
+# In every object, and of no use; but what is of another type than was asked for is another thing.
+HEAD = [Column(name, default=NULL) for name in sorted(ENVELOPE - {"_type"})]
+
+R = TypeVar("R")
 
 
-@cache
-def types_of(model: type[Ticket]) -> Mapping[str, Any]:
-    """Return what each field of a model holds."""
-    return get_type_hints(model)
+class Result(msgspec.Struct, Generic[R]):
+    """A page, and what the server says of it."""
+
+    rows: list[R] = msgspec.field(name="Results")
+    total: int = msgspec.field(name="TotalResultCount")
+    errors: list[str] = msgspec.field(name="Errors", default_factory=list[str])
+    warnings: list[str] = msgspec.field(name="Warnings", default_factory=list[str])
 
 
-def row_type(kind: Kind) -> type[msgspec.Struct]:
-    """Make the type of a row: the fields of the model, and the head of every object."""
+class Envelope(msgspec.Struct, Generic[R], forbid_unknown_fields=True):
+    """What there is around a page."""
+
+    page: Result[R] = msgspec.field(name="QueryResult")
+
+
+def columns(kind: Kind) -> Sequence[Column]:
+    """Return the fields of the model, and the head of every object."""
     model = model_of(kind)
-    names, types = NAMES[model], types_of(model)
-    shapes = {field: SHAPES[types[field]] for field in names}
-    optional = [(field, shape, None) for field, shape in shapes.items() if field not in REQUIRED]
-    head = [(field, str | None, None) for field in HEAD]
-    return msgspec.defstruct(
-        model.__name__,
-        [*((field, shapes[field]) for field in REQUIRED), *optional, *head],
-        rename={**names, **HEAD},
-        forbid_unknown_fields=True,
-        gc=False,
-    )
-
-
-@cache
-def decoder(kind: Kind) -> msgspec.json.Decoder[Any]:
-    """Make the decoder of a page: one envelope, of which each part is checked."""
-    page = msgspec.defstruct(
-        "QueryResult",
-        [
-            ("rows", GenericAlias(list, (row_type(kind),))),
-            ("total", int),
-            ("errors", list[str], msgspec.field(default_factory=list[str])),
-            ("warnings", list[str], msgspec.field(default_factory=list[str])),
-        ],
-        rename={
-            "rows": "Results",
-            "total": "TotalResultCount",
-            "errors": "Errors",
-            "warnings": "Warnings",
-        },
-    )
-    envelope = msgspec.defstruct(
-        "Envelope", [("page", page)], rename={"page": "QueryResult"}, forbid_unknown_fields=True
-    )
-    return msgspec.json.Decoder(envelope)
-
-
-@cache
-def builder(kind: Kind) -> Callable[[Any], Ticket]:
-    """Return what makes a ticket of a row."""
-    model = model_of(kind)
-    own, types = OWN[model], types_of(model)
-    made = [(field, attrgetter(field), MADE[types[field]]) for field in own if types[field] in MADE]
-    plain = tuple(field for field in own if types[field] not in MADE)
-    values = attrgetter(*plain)  # several, of every kind
-
-    def build(row: Any) -> Ticket:
-        given = dict(zip(plain, values(row), strict=True))
-        for field, sent, make in made:
-            given[field] = make(sent(row))
-        return model(
-            ref=relative(row.ref),
-            object_id=row.object_id,
-            formatted_id=row.formatted_id,
-            name=row.name,
-            description=row.description,
-            notes=row.notes,
-            owner=bare(row.owner),
-            project=bare(row.project),
-            iteration=bare(row.iteration),
-            release=bare(row.release),
-            tags=() if row.tags is None else tuple([tag.name for tag in row.tags.names]),
-            blocked=row.blocked,
-            ready=row.ready,
-            created=row.created,
-            updated=row.updated,
-            version=whole(row.version),
-            extra={},
-            **given,
-        )
-
-    return build
-
-
-def bare(sent: Shell | None) -> Reference | None:
-    return None if sent is None else shell(sent.ref, sent.name, sent.type)
-
-
-# What is not as it was sent.
-MADE: Mapping[Any, Callable[[Any], Any]] = {Reference | None: bare, int | None: whole}
+    types = get_type_hints(model)
+    own = [
+        COLUMNS[types[field]](sent=sent, field=field)
+        for field, sent in NAMES[model].items()
+        if field != "ref"
+    ]
+    ref = Column("_ref", str, field="ref", make=partial(map, relative))
+    return [ref, *own, Column("_type", Literal[kind.element]), *HEAD]
 
 
 @attrs.frozen
@@ -180,13 +134,21 @@ class Straight:
     warnings: tuple[str, ...]
 
 
+@cache
+def reader(kind: Kind) -> Reader[Ticket]:
+    return Reader(
+        model_of(kind),
+        columns(kind),
+        around=lambda row: GenericAlias(Envelope, (row,)),
+        rows=attrgetter("page.rows"),
+    )
+
+
 def straight(kind: Kind, body: bytes) -> Straight | None:
     """Read a page of one kind; None if it must be read the general way."""
     try:
-        page = decoder(kind).decode(body).page
+        envelope, tickets = reader(kind).read(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    if page.errors or any(row.type_sent != kind.element for row in page.rows):
-        return None
-    build = builder(kind)
-    return Straight([build(row) for row in page.rows], page.total, tuple(page.warnings))
+    page: Result[Any] = envelope.page
+    return None if page.errors else Straight(tickets, page.total, tuple(page.warnings))

@@ -17,6 +17,7 @@ from textual.widgets import Footer, Input
 
 from ..errors import TwofoldError
 from ..rally import AsyncRallyClient, Ticket
+from .asking import Asking
 from .board import Board, View, following
 from .desk import Desk
 from .detail import Beside, Detail
@@ -88,6 +89,7 @@ class RallyApp(App[None]):
         """How far a bulk has come."""
         self.desk = Desk(open, self.tell)
         self.reading = Reading(self)
+        self.asking = Asking(self)
         self.edits = Edits(self)
         self.many = Many(self)
         self._acts = self._table()

@@ -7,20 +7,23 @@ counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import TwofoldError
-from ..rally import AllowedValue, AsyncRallyClient, Comment, Ticket
-from ..rally.ids import identify
-from ..rally.kinds import STANDARD_PREFIXES
+from ..rally import AsyncRallyClient, Ticket
+from .asking import Option
 from .desk import Job, Work
-from .screens import Ask, Write
+from .panels import explained
 from .ticket_list import points as points_of
 
 if TYPE_CHECKING:
     from .app import RallyApp
+
+T = TypeVar("T")
+
+NEW = (("story", "Story"), ("defect", "Defect"), ("task", "Task of the ticket under the cursor"))
 
 
 class Edits:
@@ -28,96 +31,128 @@ class Edits:
 
     def __init__(self, app: RallyApp) -> None:
         self._app = app
-        self._states: dict[str, Sequence[str]] = {}
-        """The states of each type, in their order, once they were asked for."""
+        self._ask = app.asking
 
     def acts(self) -> Mapping[str, Callable[[], object]]:
-        return {
+        of_ticket: Mapping[str, Callable[[Ticket], None]] = {
+            "points": self.points,
+            "owner": self.owner,
+            "parent": self.parent,
+            "iteration": self.iteration,
+            "notes": partial(self.rich_text, "notes"),
+            "description": partial(self.rich_text, "description"),
+            "comment": self.comment,
             **{f"state({number})": partial(self.state, number) for number in range(1, 10)},
-            "points": self.on_ticket(self.points),
-            "comment": self.on_ticket(self.comment),
         }
+        acts = {name: partial(self.on_ticket, act) for name, act in of_ticket.items()}
+        return {**acts, "create": self.create}
 
-    def on_ticket(self, act: Callable[[Ticket], None]) -> Callable[[], None]:
-        """Return what does something to the ticket under the cursor, if there is one."""
+    def on_ticket(self, act: Callable[[Ticket], None]) -> None:
+        """Do something to the ticket under the cursor, if there is one."""
+        if self._app.list.ticket is not None:
+            act(self._app.list.ticket)
 
-        def do() -> None:
-            if self._app.list.ticket is not None:
-                act(self._app.list.ticket)
+    def state(self, number: int, ticket: Ticket) -> None:
+        def found(options: Sequence[Option]) -> None:
+            if number > len(options):
+                said = f"{ticket.formatted_id} has {len(options)} states"
+                self._app.notify(said, severity="warning", markup=False)
+                return
+            state = options[number - 1][0]
+            self.send(ticket, "state", state, lambda client: client.update_state(ticket, state))
 
-        return do
-
-    def state(self, number: int) -> None:
-        ticket = self._app.list.ticket
-        if ticket is not None:
-            self.with_states(ticket, partial(self._set_state, ticket, number))
-
-    def with_states(self, ticket: Ticket, then: Callable[[Sequence[str]], None]) -> None:
-        """Go on with the states that a ticket may have, which are asked for once a type."""
-        kind = ticket.ref.rpartition("/")[0]
-        if kind in self._states:
-            then(self._states[kind])
-            return
-
-        def found(values: Sequence[str]) -> None:
-            self._states[kind] = values
-            then(values)
-
-        what = f"reading the states of {ticket.formatted_id}"
-        failed = partial(self._app.trouble, ticket)
-        self._app.desk.read("states", Job(what, partial(states, ticket), found, failed))
-
-    def _set_state(self, ticket: Ticket, number: int, values: Sequence[str]) -> None:
-        if number > len(values):
-            self._app.notify(f"{ticket.formatted_id} has {len(values)} states", severity="warning")
-            return
-        state = values[number - 1]
-        self.send(ticket, "state", state, lambda client: client.update_state(ticket, state))
+        self._ask.states(ticket, found)
 
     def points(self, ticket: Ticket) -> None:
-        def answered(said: str | None) -> None:
-            if said is not None:
-                size = number(said)
-                self.send(ticket, "points", said, lambda client: client.update_points(ticket, size))
+        def answered(size: Decimal | None) -> None:
+            self.send(
+                ticket, "points", f"{size}", lambda client: client.update_points(ticket, size)
+            )
 
-        title = f"Points of {ticket.formatted_id}"
-        self._app.push_screen(Ask(title, points_of(ticket), number, "empty: none"), answered)
+        self._ask.points(f"Points of {ticket.formatted_id}", points_of(ticket), answered)
+
+    def owner(self, ticket: Ticket) -> None:
+        def answered(owner: str | None) -> None:
+            self.send(ticket, "owner", "", lambda client: client.assign_owner(ticket, owner))
+
+        self._ask.owner(f"Owner of {ticket.formatted_id}", answered)
+
+    def iteration(self, ticket: Ticket) -> None:
+        def answered(name: str | None) -> None:
+            self.send(
+                ticket, "iteration", name or "", lambda client: client.set_iteration(ticket, name)
+            )
+
+        self._ask.iteration(f"Iteration of {ticket.formatted_id}", answered)
+
+    def parent(self, ticket: Ticket) -> None:
+        def answered(parent: str | None) -> None:
+            self.send(
+                ticket, "parent", parent or "", lambda client: client.set_parent(ticket, parent)
+            )
+
+        self._ask.parent(f"Parent of {ticket.formatted_id}", answered)
+
+    def rich_text(self, field: str, ticket: Ticket) -> None:
+        """Edit a rich text as the HTML that it is: nothing of it is lost."""
+
+        def answered(html: str) -> None:
+            self.send(ticket, field, "", lambda client: client.update_ticket(ticket, {field: html}))
+
+        html: str | None = getattr(ticket, field)
+        self._ask.text(
+            f"{field.capitalize()} of {ticket.formatted_id} (HTML)", html or "", answered
+        )
 
     def comment(self, ticket: Ticket) -> None:
-        def answered(said: str | None) -> None:
-            if said is not None and said.strip():
-                what = f"commenting on {ticket.formatted_id}"
-                work: Work[Comment] = lambda client: client.add_comment(ticket, said)  # noqa: E731
-                job = Job(what, work, lambda _: reload(), partial(self._app.trouble, ticket))
-                self._app.desk.write(ticket.ref, job)
+        def answered(said: str) -> None:
+            if said.strip():
+                self._write(
+                    ticket,
+                    f"commenting on {ticket.formatted_id}",
+                    lambda client: client.add_comment(ticket, said),
+                    lambda _: self._app.reading.look_beside(ticket),
+                )
 
-        def reload() -> None:
-            self._app.reading.look_beside(ticket)
+        self._ask.text(f"Comment on {ticket.formatted_id}", "", answered)
 
-        self._app.push_screen(Write(f"Comment on {ticket.formatted_id}"), answered)
+    def create(self) -> None:
+        def answered(kind: str) -> None:
+            self._ask.line(f"Name of the new {kind}", partial(self._create, kind))
+
+        self._ask.one_of("New", NEW, answered)
+
+    def _create(self, kind: str, name: str) -> None:
+        above = self._app.list.ticket if kind == "task" else None
+        fields: Mapping[str, object] = {} if above is None else {"parent": above}
+
+        async def work(client: AsyncRallyClient) -> Ticket:
+            return await client.create_ticket(kind, name, fields)
+
+        job = Job(f"creating a {kind}", work, self._created, self._failed)
+        self._app.desk.write("create", job)
+
+    def _created(self, ticket: Ticket) -> None:
+        self._app.put(ticket)
+        self._app.list.go_to(ticket.ref)
+        self._app.notify(f"Created {ticket}", markup=False)
+
+    def _failed(self, error: TwofoldError) -> None:
+        self._app.notify(explained(error), severity="error", timeout=15, markup=False)
 
     def send(self, ticket: Ticket, field: str, value: str, work: Work[Ticket]) -> None:
         """Write one field of a ticket, and show what has become of it."""
-        what = f"{ticket.formatted_id}: {field} {value}"
-        failed: Callable[[TwofoldError], None] = partial(self._app.trouble, ticket)
-        self._app.desk.write(ticket.ref, Job(what, work, self._app.put, failed, kind=field))
+        what = f"{ticket.formatted_id}: {field} {value}".rstrip()
+        self._write(ticket, what, work, self._app.put, kind=field)
 
-
-def number(said: str) -> Decimal | None:
-    """Return what a size means; ValueError says what it may be."""
-    try:
-        size = Decimal(said) if said.strip() else None
-    except InvalidOperation:
-        raise ValueError(f"{said} is not a number") from None
-    if size is not None and not (size.is_finite() and size >= 0):
-        raise ValueError("points are a number of at least 0")
-    return size
-
-
-async def states(ticket: Ticket, client: AsyncRallyClient) -> Sequence[str]:
-    place: Any = identify(ticket, STANDARD_PREFIXES)
-    field = place.kind.state_field
-    if field is None:
-        return ()
-    values: Sequence[AllowedValue] = await client.get_allowed_values(place.kind.path, field)
-    return [value.value for value in values if value.value]
+    def _write(
+        self,
+        ticket: Ticket,
+        what: str,
+        work: Work[T],
+        done: Callable[[T], Any],
+        *,
+        kind: str = "",
+    ) -> None:
+        failed = partial(self._app.trouble, ticket)
+        self._app.desk.write(ticket.ref, Job(what, work, done, failed, kind))

@@ -21,6 +21,7 @@ from ..errors import (
 from ..outcome import Outcome
 from ..rally import Ticket
 from .board import name_of
+from .html_text import without_controls
 from .keys import ACTIONS, split
 from .screens import table
 
@@ -91,12 +92,12 @@ def team_text(tickets: Iterable[Ticket]) -> Text:
     return table(("Owner", "Count", "Points", "Mean"), rows)
 
 
-def outcomes_text(outcomes: Iterable[Outcome[Any, Any]], names: Mapping[str, str]) -> Text:
-    """Return how it went with each of many, those that failed first; names are by ref."""
+def outcomes_text(outcomes: Iterable[Outcome[Any, Any]]) -> Text:
+    """Return how it went with each of many, those that failed first."""
     every = sorted(outcomes, key=lambda outcome: outcome.error is None)
     text = Text()
     for outcome in every:
-        name = names.get(str(outcome.item), str(outcome.item))
+        name = without_controls(str(outcome.item))
         if outcome.error is None:
             text.append(f"done    {name}\n", "none")
         else:

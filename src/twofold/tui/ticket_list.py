@@ -125,6 +125,12 @@ class TicketList(ScrollView, can_focus=True, inherit_bindings=False):
         self._is_placed = True
         self.cursor = max(0, min(place, len(self.tickets) - 1))
 
+    def go_to(self, ref: str) -> None:
+        """Put the cursor on a ticket, if it is shown."""
+        for place, ticket in enumerate(self.tickets):
+            if ticket.ref == ref:
+                self.move_to(place)
+
     def watch_cursor(self, before: int, now: int) -> None:
         if before != now:
             self._come_to(now)

@@ -10,7 +10,7 @@ import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lines import HOME, LOOK, POST, PUT, STEADY
+from lines import HOME, LOOK, POST, PUT, STEADY, Token
 from scripted import Scripted, ScriptedServer
 
 from twofold._async.core.pipeline import Pipeline
@@ -184,6 +184,18 @@ async def test_a_method_can_not_outlast_the_deadline_around_it() -> None:
         await sender.send(LOOK, sender.under(50, None))
     assert current_time() - began == pytest.approx(2)
     assert not isinstance(caught.value, DeadlineError)
+
+
+async def test_a_renewal_ends_with_the_call_that_it_is_for() -> None:
+    """Invariant 1.1: its own requests may take longer, but not while the call waits for them."""
+    server = ScriptedServer(Scripted(after=100))
+    sender = line(server, credentials=Token())
+    began = current_time()
+    with pytest.raises(DeadlineError):
+        await sender.send(LOOK, Terms(Timeout(total=2), STEADY))
+    assert current_time() - began == pytest.approx(2)
+    assert [request.target for request in server.requests] == ["/api/token"]
+    assert sender.limits.turn("token").statistics("token").inside == 0
 
 
 async def test_a_cancellation_from_outside_stays_one() -> None:

@@ -11,11 +11,15 @@ import attrs
 import pytest
 from certificates import Certificates
 from raw_server import raw_server
+from wire_server import Line, wire_server
 
+from twofold._async.core.client import AsyncClient
 from twofold._async.core.transport.direct import DirectTransport
 from twofold._runtime.waiting.scopes import current_time, move_on_after, sleep
 from twofold._runtime.waiting.tasks import create_task_group
-from twofold.core.request import Origin, Patience, Request
+from twofold.core.policy.limits import Limits
+from twofold.core.policy.timeout import Timeout
+from twofold.core.request import Endpoint, Origin, Patience, Request
 from twofold.errors import Effect, ServerError
 
 pytestmark = pytest.mark.real_time
@@ -33,6 +37,8 @@ class Stall:
     waits: Callable[[], bool]
     effect: Effect = Effect.NONE
     authority: str | bool = True
+    first: int = 0
+    """How many requests are answered before."""
 
 
 @contextmanager
@@ -67,8 +73,39 @@ def reading(_: Certificates) -> Generator[Stall]:
 
 
 @contextmanager
+def reading_over_a_kept_connection(_: Certificates) -> Generator[Stall]:
+    """A server that is silent from the second request of a connection on."""
+
+    def answer_once(line: Line) -> None:
+        line.head()
+        line.say("HTTP/1.1 200 OK\nContent-Length: 0")
+        heard.append(line.head())
+        line.head()
+
+    heard: list[str] = []
+    with wire_server(answer_once) as server:
+        yield Stall(server.origin, lambda: bool(heard), Effect.UNKNOWN, first=1)
+
+
+@contextmanager
 def reading_over_tls(certificates: Certificates) -> Generator[Stall]:
     with raw_server(b"HTTP/1.1 200 OK\r\n", tls=certificates.server("127.0.0.1")) as server:
+        waits, authority = (lambda: bool(server.requests)), str(certificates.authority)
+        yield Stall(server.origin, waits, Effect.UNKNOWN, authority)
+
+
+PART = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nsome"
+
+
+@contextmanager
+def in_mid_body(_: Certificates) -> Generator[Stall]:
+    with raw_server(PART) as server:
+        yield Stall(server.origin, lambda: bool(server.requests), Effect.UNKNOWN)
+
+
+@contextmanager
+def in_mid_body_over_tls(certificates: Certificates) -> Generator[Stall]:
+    with raw_server(PART, tls=certificates.server("127.0.0.1")) as server:
         waits, authority = (lambda: bool(server.requests)), str(certificates.authority)
         yield Stall(server.origin, waits, Effect.UNKNOWN, authority)
 
@@ -83,7 +120,11 @@ def sending(_: Certificates) -> Generator[Stall]:
 
 
 Place = Callable[[Certificates], AbstractContextManager[Stall]]
-PLACES: list[Place] = [connecting, shaking_hands, reading, reading_over_tls, sending]
+PLACES: list[Place] = [
+    *[connecting, shaking_hands, sending],
+    *[reading, reading_over_a_kept_connection, reading_over_tls],
+    *[in_mid_body, in_mid_body_over_tls],
+]
 each_place = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
 
 BODY = b"x" * 30_000_000
@@ -113,12 +154,16 @@ async def test_closing_wakes_whoever_waits(place: Place, certificates: Certifica
         engine = DirectTransport(stall.authority)
         request = asked(place, stall)
         with move_on_after(FAR) as scope:
+            for _ in range(stall.first):
+                await engine.exchange(request, PATIENT)
             async with create_task_group() as tasks:
                 tasks.start_soon(ask, engine, request)
                 await until_it_waits(stall)
                 await engine.aclose()
         assert not scope.cancelled_caught
-        assert [failure.effect for failure in failures] == [stall.effect]
+        assert [(failure.effect, failure.transient) for failure in failures] == [
+            (stall.effect, False)
+        ]
 
 
 @each_place
@@ -127,6 +172,8 @@ async def test_cancelling_wakes_whoever_waits(place: Place, certificates: Certif
         engine = DirectTransport(stall.authority)
         request = asked(place, stall)
         with move_on_after(FAR) as scope:
+            for _ in range(stall.first):
+                await engine.exchange(request, PATIENT)
             async with create_task_group() as tasks:
                 tasks.start_soon(engine.exchange, request, PATIENT)
                 await until_it_waits(stall)
@@ -141,9 +188,72 @@ async def test_patience_ends_every_wait(place: Place, certificates: Certificates
         engine = DirectTransport(stall.authority)
         request = asked(place, stall)
         with move_on_after(FAR) as scope:
+            for _ in range(stall.first):
+                await engine.exchange(request, PATIENT)
             with pytest.raises(ServerError) as caught:
                 await engine.exchange(request, Patience(connect=0.3, read=0.3))
             assert caught.value.effect is stall.effect
             assert caught.value.transient
         assert not scope.cancelled_caught
         await engine.aclose()
+
+
+@pytest.mark.parametrize("place", [in_mid_body, in_mid_body_over_tls])
+async def test_closing_wakes_whoever_draws_a_body(place: Place, certificates: Certificates) -> None:
+    drawn: list[bytes] = []
+
+    async def draw(engine: DirectTransport, request: Request) -> None:
+        async with engine.open(request, PATIENT) as stream:
+            drawn.append(await stream.__anext__())
+            with pytest.raises(ServerError) as caught:
+                await stream.__anext__()
+        assert not caught.value.transient
+
+    with place(certificates) as stall:
+        engine = DirectTransport(stall.authority)
+        with move_on_after(FAR) as scope:
+            async with create_task_group() as tasks:
+                tasks.start_soon(draw, engine, asked(place, stall))
+                while not drawn:
+                    await sleep(0.001)
+                await engine.aclose()
+        assert not scope.cancelled_caught
+        assert drawn == [b"some"]
+
+
+LOOK = Endpoint("waking.look", "GET", "/", lambda reply: reply.status)
+
+
+@pytest.mark.parametrize("place", [reading, reading_over_tls, in_mid_body, in_mid_body_over_tls])
+@pytest.mark.parametrize("closes", [True, False], ids=["closed", "cancelled"])
+async def test_a_call_under_way_ends_with_its_client_or_its_group(
+    place: Place, certificates: Certificates, closes: bool
+) -> None:
+    """Who closes a client wants no other try, though the call could be repeated."""
+    failures: list[ServerError] = []
+
+    async def look(client: AsyncClient) -> None:
+        with pytest.raises(ServerError) as caught:
+            await client.send(LOOK.operation())
+        failures.append(caught.value)
+
+    with place(certificates) as stall:
+        client = AsyncClient(
+            str(stall.origin),
+            transport="direct",
+            limits=Limits(),
+            verify=stall.authority,
+            timeout=Timeout(read=30),
+        )
+        with move_on_after(FAR) as scope:
+            async with create_task_group() as tasks:
+                tasks.start_soon(look, client)
+                await until_it_waits(stall)
+                if closes:
+                    await client.aclose()
+                else:
+                    tasks.cancel_scope.cancel()
+        assert not scope.cancelled_caught
+        assert [len(failure.attempts) for failure in failures] == ([1] if closes else [])
+        assert client.statistics().inside == 0
+        await client.aclose()

@@ -8,16 +8,19 @@ import statistics
 from typing import Any
 
 from twofold._async.rally.client import AsyncRallyClient
-from twofold._runtime.waiting.scopes import current_time, move_on_after
+from twofold._runtime.waiting.scopes import checkpoint, current_time, move_on_after
 from twofold._runtime.waiting.tasks import create_task_group
 from twofold.errors import TwofoldError
 from twofold.rally.models import Ticket
 
-from ..tally import CALLERS, PLAIN, Tally
+from ..tally import CALLERS, PLAIN, STEPS, TIMES, Tally
+
+PATIENCE = 60.0
+"""Seconds that one of a crowd would wait, if it were let."""
 
 
 async def churn(seconds: float, seed: int, options: dict[str, Any]) -> Tally:
-    """Let callers come, be cancelled and come again; then ask ten times in peace."""
+    """Let callers come, be cancelled and come again, alone and in crowds; then ask in peace."""
     chance = random.Random(seed)
     tally = Tally()
     async with AsyncRallyClient(**options) as rally:
@@ -32,8 +35,9 @@ async def churn(seconds: float, seed: int, options: dict[str, Any]) -> Tally:
         async with create_task_group() as tasks:
             for _ in range(CALLERS):
                 tasks.start_soon(come_and_go)
+        await crowds(rally, ticket, tally)
         for _ in range(PLAIN):
-            await plain_call(rally, ticket, tally)
+            tally.plain += await is_answered(rally, ticket, tally)
         left = rally.statistics()
         tally.inside, tally.queued = left.inside, left.queued
     return tally
@@ -68,10 +72,38 @@ async def one_call(rally: AsyncRallyClient, ticket: Ticket, tally: Tally, patien
         tally.cancelled += 1
 
 
-async def plain_call(rally: AsyncRallyClient, ticket: Ticket, tally: Tally) -> None:
+async def crowds(rally: AsyncRallyClient, ticket: Ticket, tally: Tally) -> None:
+    """Give up crowds after no step, one, two and more, some times each; then again, in calm.
+
+    After calm a crowd finds connections that rest; else it must open its own.
+    """
+    for calm in (False, True):
+        for steps in (steps for steps in range(STEPS) for _ in range(TIMES)):
+            if calm and not await is_answered(rally, ticket, tally):
+                return  # there is no slot left
+            await crowd(rally, ticket, tally, steps)
+            tally.crowds += 1
+
+
+async def crowd(rally: AsyncRallyClient, ticket: Ticket, tally: Tally, steps: int) -> None:
+    """Let all callers begin at once, and give all of them up so many steps later.
+
+    That is the worst that can happen to a queue: whoever gives back a slot hands it to one who is
+    being cancelled as well.
+    """
+    async with create_task_group() as tasks:
+        for _ in range(CALLERS):
+            tasks.start_soon(one_call, rally, ticket, tally, PATIENCE)
+        for _ in range(steps):
+            await checkpoint()
+        tasks.cancel_scope.cancel()
+
+
+async def is_answered(rally: AsyncRallyClient, ticket: Ticket, tally: Tally) -> bool:
+    """Ask in peace; tell whether that is answered in time."""
     try:
         await rally.get_ticket(ticket, timeout=5)
     except TwofoldError as error:
         tally.complaints.add(error.message)
-    else:
-        tally.plain += 1
+        return False
+    return True

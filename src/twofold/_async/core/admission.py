@@ -4,44 +4,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 
 from ..._runtime.waiting.park import ParkingPlace
 from ..._runtime.waiting.scopes import time_left
 from ...core.call import Overdue
 from ...core.policy.decision import GO, Decision, Go, Refuse
-from ...core.policy.gate import Member, Ticket
+from ...core.policy.gate import Ticket
 from ...core.policy.refusals import turn_too_late
 
 
-async def enter(
-    member: Member,
-    clock: Callable[[], float],
-    *,
-    bucket: str = "",
-    weight: int = 1,
-    key: Hashable = None,
-    due: float = math.inf,
-) -> Ticket:
-    """Return a ticket that is inside; whoever gives up before leaves no trace at the gate.
+async def enter(ticket: Ticket, clock: Callable[[], float], due: float = math.inf) -> Ticket:
+    """Return a ticket once it is inside; whoever gives up before leaves no trace at the gate.
 
     Who is refused, or would have to wait beyond its deadline, is told so by an error, at once.
     That is the end of a scope, or the moment `due` by the clock: then Overdue is raised.
     """
-    ticket = Ticket(member, None, bucket, weight, key)
-    gate = member.gate
+    gate = ticket.member.gate
     try:
         while (decision := gate.enter(ticket, clock())) is not GO:
-            await until_woken(ticket, decision, clock(), due)
-            if due <= clock():
-                raise Overdue
+            await until_woken(ticket, decision, clock, due)
     except BaseException:
         gate.forget(ticket, clock())
         raise
     return ticket
 
 
-async def until_woken(ticket: Ticket, decision: Decision, now: float, due: float) -> None:
+async def until_woken(
+    ticket: Ticket, decision: Decision, clock: Callable[[], float], due: float
+) -> None:
     """Wait until it is worth asking again, with a place where one may be woken.
 
     Most tickets see no place; one without is not queued, and asks again once it has one.
@@ -50,11 +41,14 @@ async def until_woken(ticket: Ticket, decision: Decision, now: float, due: float
         raise decision.error
     if isinstance(decision, Go):
         return
+    now = clock()
     wait = decision.until - now if decision.until < math.inf else decision.earliest - now
     if 0 < min(time_left(), due - now) <= wait:
         raise turn_too_late(wait, ticket.member.gate.wall())
     place = ticket.place
     if isinstance(place, ParkingPlace) and not place.woken:
         await place.wait(min(decision.until, due) - now)
+        if due <= clock():
+            raise Overdue
     if not isinstance(place, ParkingPlace) or place.woken:
         ticket.place = ParkingPlace()  # each is good for being woken once

@@ -12,7 +12,7 @@ from ..._runtime.waiting.scopes import move_on_after
 from ...core.call import CallRecord, Overdue
 from ...core.credentials import Anonymous, Signed
 from ...core.request import Operation, Reply
-from ...core.wire.address import redirected, unsigned
+from ...core.wire.address import REDIRECTS, redirected, unsigned
 from ...core.wire.allowances import heard
 from ...core.wire.reading import read
 from ...errors import CredentialsError, ServerError, TwofoldError
@@ -33,7 +33,9 @@ async def attempt(line: Pipeline, errand: Errand[T], call: CallRecord) -> tuple[
     operation, absorb = errand.operation, errand.absorb
     if not line.credentials.ready(operation, line.limits.clock()):
         await make_ready(line, operation, call)
-    signed, answer = await exchange(line, errand, call)
+    signed, answer = await hop(line, errand, errand.request, call)
+    if answer.status in REDIRECTS:
+        signed, answer = await follow(line, errand, signed, answer, call)
     reply = answer if absorb is None else absorb(answer)
     try:
         value = read(operation, reply)
@@ -68,9 +70,12 @@ async def make_ready(line: Pipeline, operation: Operation[Any], call: CallRecord
 
 
 def may_repair(line: Pipeline, error: CredentialsError, signed: Signed, call: CallRecord) -> bool:
-    """Tell whether refused credentials can be renewed: once a call, or it would be a loop."""
-    is_mendable = error.status == 401 or error.stale
-    if not is_mendable or call.repaired or call.is_spent:
+    """Tell whether refused credentials can be renewed: once a call, or it would be a loop.
+
+    Where a redirect led elsewhere, no credentials were sent that anybody could refuse.
+    """
+    is_refusal = signed.request.origin == line.origin and (error.status == 401 or error.stale)
+    if not is_refusal or call.repaired or call.is_spent:
         return False
     call.repaired = line.credentials.refused(signed.version, line.limits.clock())
     return call.repaired
@@ -87,14 +92,16 @@ def pause_bucket(
         call.changed(changes, line.origin)
 
 
-async def exchange(line: Pipeline, errand: Errand[Any], call: CallRecord) -> tuple[Signed, Reply]:
-    """Send a request, and again wherever it is redirected to; return the last answer."""
-    request = errand.request
-    for _ in range(MOST_REDIRECTS + 1):
-        signed, reply = await hop(line, errand, request, call)
-        following = redirected(request, reply)
-        if following is None:
-            return signed, reply
+async def follow(
+    line: Pipeline, errand: Errand[Any], signed: Signed, reply: Reply, call: CallRecord
+) -> tuple[Signed, Reply]:
+    """Send a request again, wherever its answers redirect it to; return the last answer."""
+    request, left = errand.request, MOST_REDIRECTS
+    while (following := redirected(request, reply)) is not None:
         request = unsigned(following, request, signed.request)
         call.redirected(reply.status, request.origin, signed=request.origin == line.origin)
-    raise ServerError(f"{line.origin} redirected more than {MOST_REDIRECTS} times")
+        if not left:
+            raise ServerError(f"{line.origin} redirected more than {MOST_REDIRECTS} times")
+        left -= 1
+        signed, reply = await hop(line, errand, request, call)
+    return signed, reply

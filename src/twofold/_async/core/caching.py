@@ -173,6 +173,13 @@ class Question(Generic[T]):
         self._told(CacheOutcome.RESCUED, age)
         return [value]
 
+    async def opened(self, send: Call[[], tuple[Reply, T]]) -> T:
+        """Carry out a call whose body is read as it comes: what is stored is of no use to it."""
+        if self.operation.endpoint.safety is not Safety.SAFE:
+            return await self.write(send)
+        _, value = await send()
+        return value
+
     async def write(self, send: Call[[], tuple[Reply, T]]) -> T:
         """Send a write; whatever came of it, what it may have changed is not used any more."""
         try:

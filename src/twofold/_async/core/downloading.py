@@ -17,7 +17,7 @@ from ...core.landing import Landing
 from ...core.options import Terms
 from ...core.request import Operation, Reply, Request
 from ...core.text.names import told_name
-from ...core.wire.reading import judged_if
+from ...core.wire.reading import judged_if, untouched
 from ...errors import TwofoldError
 from ...progress import Meter
 from .attempt import attempt
@@ -84,12 +84,25 @@ class Fetching:
 
     async def in_time(self) -> Reply:
         """Fetch all of it; return the header of the last answer."""
-        line, on, call = self.line, self.on, self.call
-        purse = line.purses.of(None if on.retry is None else on.retry.budget)
+        on, call = self.on, self.call
         left = None if on.until == math.inf else on.until - call.began
         with move_on_after(left):
-            return await retrying(self.attempt, call, on.retry, purse)
+            return await self._watched()
         raise call.overdue(0.0 if on.timeout is None else on.timeout.total)
+
+    async def _watched(self) -> Reply:
+        """Fetch it as often as is needed; what is stored is of no use, but it may be a write."""
+        line, on, call, whole = self.line, self.on, self.call, untouched(self.operation)
+
+        async def fetch() -> tuple[Reply, Reply]:
+            purse = line.purses.of(None if on.retry is None else on.retry.budget)
+            reply = await retrying(self.attempt, call, on.retry, purse)
+            return reply, reply
+
+        if line.cache is None:
+            return (await fetch())[0]
+        request = whole.request(line.origin, line.base, line.headers)
+        return await line.cache.question(line, whole, request, call, on).opened(fetch)
 
     async def attempt(self) -> Reply:
         """Fetch what is missing."""

@@ -17,9 +17,12 @@ T = TypeVar("T")
 Absorb: TypeAlias = Callable[[Reply], Reply]
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Errand(Generic[T]):
-    """One operation, and how each attempt at it is made."""
+    """One operation, and how each attempt at it is made.
+
+    Nobody changes it, but freezing it would take longer than making it.
+    """
 
     operation: Operation[T]
     request: Request

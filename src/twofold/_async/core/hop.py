@@ -10,14 +10,13 @@ from ..._runtime.waiting.scopes import move_on_after
 from ...core.call import CallRecord, Overdue
 from ...core.credentials import Anonymous, Signed
 from ...core.policy.gate import Member, Ticket
-from ...core.policy.timeout import Timeout
+from ...core.policy.seen import Seen
 from ...core.request import Operation, Origin, Patience, Reply, Request
 from ...core.wire.http1.refusals import Expired
 from ...core.wire.seen import seen_in, seen_of, unanswered
 from ...errors import Effect, ServerError, TwofoldError
 from .admission import enter
 from .errand import Errand
-from .opening import Opening
 
 if TYPE_CHECKING:
     from .pipeline import Pipeline
@@ -33,31 +32,23 @@ async def hop(
 
     The place inside is given back at once, or goes on to an answer that stays open.
     """
-    opening = errand.opening
-    clock = line.limits.clock
+    opening, clock = errand.opening, line.limits.clock
     ours = request.origin == line.origin
     member = line.member if ours else abroad(line, request.origin)
     seen = ticket = None
     asked = began = clock()
-
-    def leave() -> None:
-        if ticket is not None:
-            call.changed(ticket.changes, request.origin)
-            call.changed(member.gate.leave(ticket, clock(), seen), request.origin)
-        if not ours:
-            member.close()
-
     try:
-        ticket = await pass_gate(line, member, errand.operation, request, call.due)
+        ticket = await enter(wish(line, member, errand.operation, request), clock, call.due)
         began = clock()
         ready = request if line.prepare is None else line.prepare(request)
         signed = line.credentials.sign(ready) if ours else Signed(ready, 0)
         call.hide(line.credentials.secrets)
-        call.passed_gate(began - asked)
+        call.passed_gate(began - asked, began)
         reply = await in_attempt(line, errand, signed.request, call)
-        seen = seen_in(reply, clock() - began)
+        answered = clock()
+        seen = seen_in(reply, answered - began)
         if opening is not None and opening.is_open:
-            call.changed(member.gate.hear(ticket, clock(), seen), request.origin)
+            call.changed(member.gate.hear(ticket, answered, seen), request.origin)
     except TwofoldError as error:
         seen = seen_of(error, clock() - began)
         raise
@@ -66,25 +57,40 @@ async def hop(
             seen = unanswered(clock() - began, errand.allowed)
         raise
     finally:
-        if opening is None or not opening.stay(leave):
-            leave()
+        if opening is None or not opening.is_open:
+            leave(line, member, ticket, seen, request.origin, call)
+        else:
+            opening.stay(partial(leave, line, member, ticket, seen, request.origin, call))
     call.heard()
     if ours:
-        line.credentials.heard(signed, reply, clock())
+        line.credentials.heard(signed, reply, answered)
         call.hide(line.credentials.secrets)
     return signed, reply
 
 
-async def pass_gate(
-    line: Pipeline, member: Member, operation: Operation[Any], request: Request, due: float
-) -> Ticket:
-    """Pass a gate; buckets, weights and keys are known of our own origin only."""
-    clock = line.limits.clock
+def leave(
+    line: Pipeline,
+    member: Member,
+    ticket: Ticket | None,
+    seen: Seen | None,
+    origin: Origin,
+    call: CallRecord,
+) -> None:
+    """Give the place inside back, if there is one, and tell what was seen there."""
+    if ticket is not None:
+        changes = member.gate.leave(ticket, line.limits.clock(), seen)
+        call.changed((*ticket.changes, *changes), origin)
     if member is not line.member:
-        return await enter(member, clock, due=due)
+        member.close()
+
+
+def wish(line: Pipeline, member: Member, operation: Operation[Any], request: Request) -> Ticket:
+    """Return a ticket for a request; buckets, weights and keys are known of our own origin only."""
+    if member is not line.member:
+        return Ticket(member)
     rate, kind = line.rate, operation.endpoint
     key = None if rate is None or rate.key is None else rate.key(request)
-    return await enter(member, clock, bucket=kind.bucket, weight=kind.weight, key=key, due=due)
+    return Ticket(member, None, kind.bucket, kind.weight, key)
 
 
 async def in_attempt(

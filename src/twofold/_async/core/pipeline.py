@@ -16,10 +16,10 @@ from ..._runtime.waiting.tasks import Call
 from ...core.call import CallRecord, Overdue
 from ...core.credentials import Credentials
 from ...core.listeners import Listeners, as_listeners
-from ...core.options import Terms, Unset, terms
+from ...core.options import UNSET, Terms, Unset, terms
 from ...core.policy.adaptive import Adaptive
 from ...core.policy.breaker import Breaker
-from ...core.policy.budget import Purses
+from ...core.policy.budget import Purse, Purses
 from ...core.policy.gate import Member, Ticket
 from ...core.policy.hedge import Hedging, as_hedging
 from ...core.policy.limits import Limits
@@ -140,6 +140,8 @@ class Pipeline:
 
     def under(self, timeout: Timeout | float | Unset | None, retry: Retry | Unset | None) -> Terms:
         """Return the terms of one method call, the line's own for what it leaves out."""
+        if timeout is UNSET and retry is UNSET:
+            return self.terms  # as it is nearly always
         return terms(self.terms, self.limits.clock(), timeout, retry)
 
     def acting_as(self, credentials: Credentials) -> Pipeline:
@@ -154,8 +156,9 @@ class Pipeline:
         request = operation.request(self.origin, self.base, self.headers)
         call.ends_in(on.seconds_left(call.began))
         call.due = call.ends
+        errand, purse = Errand(operation, request, on.timeout), self._purse(on)
         try:
-            _, value = await self.fetch(operation, request, call, on)
+            _, value = await retrying(partial(attempt, self, errand, call), call, on.retry, purse)
         except Overdue:
             raise overdue(call, on) from None
         return value
@@ -192,7 +195,7 @@ class Pipeline:
         what it has in place of "it did not".  With an `opening` a success is left open there.
         """
         errand = Errand(operation, request, on.timeout, absorb, opening)
-        purse = self.purses.of(None if on.retry is None else on.retry.budget)
+        purse = self._purse(on)
 
         def trying(record: CallRecord) -> Call[[], tuple[Reply, T]]:
             return partial(attempt, self, errand, record)
@@ -213,6 +216,9 @@ class Pipeline:
 
         return await hedged(ask, ask_once, call, self.hedging, granted, self.limits.threads)
 
+    def _purse(self, on: Terms) -> Purse:
+        return self.purses.of(None if on.retry is None else on.retry.budget)
+
     def _may_hedge(self, call: CallRecord, hedging: Hedging) -> bool:
         """Tell whether a call may be asked twice; if no call can ever be, say so once."""
         if call.safety is not Safety.SAFE or call.upload is not None:
@@ -225,10 +231,10 @@ class Pipeline:
 
     def record(self, operation: Operation[Any]) -> CallRecord:
         """Return what is to be known of a call while it runs."""
-        body = operation.body
+        body, endpoint = operation.body, operation.endpoint
         return CallRecord(
-            operation.name,
-            operation.endpoint.safety,
+            endpoint.name,
+            endpoint.safety,
             self.limits.clock,
             self.listeners,
             self.credentials.secrets,

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..._runtime.waiting.tasks import Call
 from ...core.credentials import Credentials, step
-from ...core.policy.gate import Member
+from ...core.policy.gate import Member, Ticket
 from ...core.request import Operation
 from ...errors import TwofoldError
 from .admission import enter
@@ -25,7 +25,7 @@ async def renew(
 
     The first to come leads in its own scope; if it is cancelled or fails, the next one leads.
     """
-    ticket = await enter(turn, clock)
+    ticket = await enter(Ticket(turn), clock)
     try:
         if not credentials.ready(operation, clock()):
             await drive(credentials, send)

@@ -28,11 +28,11 @@ async def retrying(
     before the deadline, or that the purse does not pay for, is not begun, and the last error is
     raised at once.  Its `retry_at` says when another attempt would have been worth it.
     """
-    if purse is not None:
-        purse.first(call.clock())
     last: TwofoldError | None = None
+    call.start_attempt()
+    if purse is not None:
+        purse.first(call.attempt_began)
     while True:
-        call.start_attempt()
         try:
             return await attempt()
         except TwofoldError as error:
@@ -41,14 +41,15 @@ async def retrying(
             call.failed(error)
             pause = pause_after(error, call, retry, purse)
             if pause is None:
-                call.check_time()
                 if time_left() <= 0:
                     await checkpoint()  # who is cancelled is told so, whatever else went wrong
+                call.check_time()
                 error.attempts = call.tries
                 raise
             call.pausing(pause, error)
             last = error
         await sleep(pause)
+        call.start_attempt()
 
 
 def break_off(last: TwofoldError, refusal: TwofoldError, call: CallRecord) -> NoReturn:

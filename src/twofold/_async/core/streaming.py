@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..._runtime.waiting.scopes import move_on_after
 from ...core.call import CallRecord
 from ...core.options import Terms
-from ...core.request import Operation, Reply, Safety
+from ...core.request import Operation, Reply
 from ...core.text.headers import Headers
 from ...core.text.lines import Splitter
 from ...errors import NotEnteredError, ServerError, TwofoldError
@@ -75,10 +75,10 @@ async def in_time(
     left = on.seconds_left(call.began)
     call.ends = call.began + (math.inf if left is None else left)
     with move_on_after(left):
-        if line.cache is None or call.safety is Safety.SAFE:
+        if line.cache is None:
             _, reply = await ask()
             return reply
-        return await line.cache.question(line, whole, request, call, on).write(ask)
+        return await line.cache.question(line, whole, request, call, on).opened(ask)
     raise call.overdue(0.0 if on.timeout is None else on.timeout.total)
 
 

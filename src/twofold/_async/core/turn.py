@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import attrs
 
-from ...core.policy.gate import Gate, Member
+from ...core.policy.gate import Gate, Member, Ticket
 from .admission import enter
 
 
@@ -22,7 +22,7 @@ class Turn:
     @asynccontextmanager
     async def taken(self) -> AsyncGenerator[None]:
         """Hold the turn for the block."""
-        ticket = await enter(self.member, time.monotonic)
+        ticket = await enter(Ticket(self.member), time.monotonic)
         try:
             yield
         finally:

@@ -28,9 +28,10 @@ class AsyncRallyClient(AsyncClient, AsyncRallyClientProtocol):
             await rally.update_state(ticket, "Completed")
 
     Every argument that is left out comes from the environment (`RALLY_SERVER`, `RALLY_APIKEY`,
-    `RALLY_WORKSPACE`, `RALLY_PROJECT`), then from the settings file.  `workspace` and `project` are
-    a name, a ref or an ObjectID; without them the user's defaults hold.  `prefixes` names those of
-    FormattedIDs that this workspace has beside the standard ones: ``{"BUG": "defect"}``.  With
+    `RALLY_USERNAME`, `RALLY_PASSWORD`, `RALLY_WORKSPACE`, `RALLY_PROJECT`), then from the settings
+    file.  An API key, or a user name and its password, say who calls.  `workspace` and `project`
+    are a name, a ref or an ObjectID; without them the user's defaults hold.  `prefixes` names those
+    of FormattedIDs that this workspace has beside the standard ones: ``{"BUG": "defect"}``.  With
     `strict`, a warning of the server is an error; a change that it ignored is one.
 
     Types are story, defect, task, test case, test set, defect suite, feature, epic, initiative,
@@ -48,6 +49,8 @@ class AsyncRallyClient(AsyncClient, AsyncRallyClientProtocol):
         *,
         server: str | None = None,
         api_key: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
         workspace: str | None = None,
         project: str | None = None,
         prefixes: Mapping[str, str] | None = None,
@@ -61,7 +64,7 @@ class AsyncRallyClient(AsyncClient, AsyncRallyClientProtocol):
 
         super().__init__(
             account.address(server),
-            credentials=account.credentials(api_key),
+            credentials=account.credentials(api_key, username, password),
             headers=account.IDENTIFICATION,
             defaults={"concurrency": account.CONCURRENCY},
             **options,
@@ -70,3 +73,4 @@ class AsyncRallyClient(AsyncClient, AsyncRallyClientProtocol):
         self._session = Session(
             self._line, scoping, known_prefixes(prefixes), strict, self._line.terms
         )
+        self._reading = self._session

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ...errors import NotFoundError
-from ...rally import operations
 from ...rally.asking import Scope
 from ...rally.finding import LookUp, located, look_ups, missing
 from ...rally.ids import Identity, Located
@@ -15,8 +14,6 @@ from ..core.batch import map_strict
 
 if TYPE_CHECKING:
     from .session import Session
-
-FETCH = "ObjectID,FormattedID"
 
 
 async def locate(session: Session, scope: Scope, identity: Identity) -> Located:
@@ -33,19 +30,24 @@ async def locate_all(
     identities: Iterable[Identity],
     *,
     workers: int = 1,
+    families: bool = False,
 ) -> Mapping[Identity, Located | NotFoundError]:
-    """Return where each ticket is, or the error of the one that cannot be seen."""
+    """Return where each ticket is, or the error of the one that cannot be seen.
+
+    With `families` the project and the parent of those are looked up too of which only the ref was
+    given; one that is not found stays as it was given.
+    """
     wanted = list(identities)
 
     async def look_up(question: LookUp) -> Mapping[Identity, Located]:
-        asked = operations.find(question.types, question.query, fetch=FETCH, scope=scope)
-        return located(question, await session.send(asked))
+        return located(question, await session.send(question.operation(scope)))
 
     found: dict[Identity, Located | NotFoundError] = {
         identity: identity for identity in wanted if isinstance(identity, Located)
     }
+    unknown = [identity for identity in wanted if is_unknown(identity, families=families)]
     answers: Sequence[Mapping[Identity, Located]] = await map_strict(
-        look_up, look_ups(wanted), workers=workers, allowance=session.line.limits.threads
+        look_up, look_ups(unknown), workers=workers, allowance=session.line.limits.threads
     )
     for answer in answers:
         found.update(answer)
@@ -53,3 +55,10 @@ async def locate_all(
         if not isinstance(identity, Located):
             found.setdefault(identity, missing(identity))
     return found
+
+
+def is_unknown(identity: Identity, *, families: bool) -> bool:
+    """Tell whether a ticket has to be looked up."""
+    if isinstance(identity, Located):
+        return families and identity.project is None
+    return True

@@ -15,7 +15,7 @@ from ...core.request import Page
 from ...progress import Reporter
 from ...rally.asking import Question, R, Rows
 from ...rally.models import ItemList
-from ...rally.plan import Span, assembled, rest
+from ...rally.plan import Span, complete, rest
 from ..core.batch import map_strict
 
 Fetch: TypeAlias = Call[[Question[R], int, int], Rows[R]]
@@ -50,8 +50,7 @@ async def read_all(
     if reporter is not None:
         reporter.expect(sum(totals))
     read += await map_strict(page, rest(totals, first, pages), workers=workers, allowance=allowance)
-    warnings = dict.fromkeys(text for _, rows in read for text in rows.warnings)
-    return ItemList(assembled(read, totals), tuple(warnings))
+    return complete(read, totals)
 
 
 @attrs.frozen

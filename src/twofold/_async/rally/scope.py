@@ -17,8 +17,7 @@ from ...rally.structure import relative
 from ..core.turn import Turn
 
 if TYPE_CHECKING:
-    from ...core.options import Terms
-    from ..core.pipeline import Pipeline
+    from .session import Session
 
 NUMBER = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 
@@ -36,25 +35,25 @@ class Scoping:
     _scope: Scope | None = attrs.field(default=None, init=False)
     _turn: Turn = attrs.field(factory=Turn, init=False)
 
-    async def scope(self, line: Pipeline, terms: Terms) -> Scope:
+    async def scope(self, session: Session) -> Scope:
         """Return the query parameters; the first caller looks names up, the others wait for it."""
         if self._scope is None:
             async with self._turn.taken():
                 if self._scope is None:
-                    self._scope = await self._look_up(line, terms)
+                    self._scope = await self._look_up(session)
         return self._scope
 
-    async def _look_up(self, line: Pipeline, terms: Terms) -> Scope:
+    async def _look_up(self, session: Session) -> Scope:
         found = {"projectScopeUp": "false", "projectScopeDown": "true"}
         if self.workspace is not None:
-            found["workspace"] = await ref(line, "workspace", self.workspace, {}, terms)
+            found["workspace"] = await ref(session, "workspace", self.workspace, {})
         if self.project is not None:
             within = {name: found[name] for name in ("workspace",) if name in found}
-            found["project"] = await ref(line, "project", self.project, within, terms)
+            found["project"] = await ref(session, "project", self.project, within)
         return found
 
 
-async def ref(line: Pipeline, kind: str, given: str, within: Scope, terms: Terms) -> str:
+async def ref(session: Session, kind: str, given: str, within: Scope) -> str:
     """Return the ref of a workspace or project; a name must belong to exactly one."""
     text = given.strip()
     if NUMBER.fullmatch(text):
@@ -66,7 +65,7 @@ async def ref(line: Pipeline, kind: str, given: str, within: Scope, terms: Terms
     said: Operation[operations.RawRows] = operations.find(
         kind, condition("Name", text), fetch="ObjectID,Name", scope=within
     )
-    rows = await line.send(said, terms)
+    rows = await session.send(said)
     if len(rows) != 1:
         count = "no" if not rows else f"{len(rows)} of the"
         raise NotFoundError(

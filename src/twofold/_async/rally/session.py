@@ -55,7 +55,7 @@ class Session:
         return attrs.evolve(self, terms=terms)
 
     async def scope(self) -> Scope:
-        return await self.scoping.scope(self.line, self.terms)
+        return await self.scoping.scope(self)
 
     async def place(self, ticket: TicketId) -> tuple[Located, Scope]:
         """Locate a ticket; what is no id is refused before anything is sent."""

@@ -1,60 +1,50 @@
 # SPDX-License-Identifier: MIT
-"""What is written to tickets, to one or to many."""
+"""One ticket, written to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from ...errors import ArgumentError, NotFoundError
-from ...outcome import BatchResult
-from ...progress import ProgressCallback
-from ...rally import operations
-from ...rally.changes import Change
-from ...rally.ids import TicketId, identify
+from ...errors import ArgumentError, Effect, NotFoundError, TwofoldError
+from ...rally import operations, written
+from ...rally.asking import Scope
+from ...rally.drafts import Draft
+from ...rally.ids import Located, Numbered, TicketId, identify
 from ...rally.models import Comment, Ticket
+from ...rally.sendable import sendable
+from .intents import intended
 from .session import Session
 
 
-async def update(session: Session, ticket: TicketId, change: Change) -> Ticket:
+async def write(session: Session, ticket: TicketId, made: Draft) -> Ticket:
+    """Write a draft; what the kind of ticket has not is refused first, if the id tells the kind."""
+    identity = identify(ticket, session.prefixes)
+    if not isinstance(identity, Numbered):
+        made.check(identity.kind)
     place, scope = await session.place(ticket)
+    change = await intended(made)(session, [place])
     return await session.answered(operations.update(place, change(place), scope))
 
 
-async def bulk_update(
-    session: Session,
-    tickets: Iterable[TicketId],
-    change: Change,
-    *,
-    concurrency: int | None,
-    progress: ProgressCallback | None,
-) -> BatchResult[TicketId, Ticket]:
-    """Write to many tickets: one outcome each, in the order given."""
-    from ..core.batch import map_all
-    from .finding import locate_all
+async def as_it_is(session: Session, place: Located, scope: Scope) -> Ticket:
+    """Read a ticket that was just written to: if that fails, the write is done all the same."""
+    try:
+        return await session.answered(operations.get(place, scope))
+    except TwofoldError as error:
+        error.effect = Effect.DONE
+        raise
 
-    given = list(tickets)
-    workers = session.workers(concurrency)
-    identities = [identify(ticket, session.prefixes) for ticket in given]
-    scope = await session.scope()
-    places = await locate_all(session, scope, identities, workers=workers)
 
-    async def write(ticket: TicketId) -> Ticket:
-        place = places[identify(ticket, session.prefixes)]
-        if isinstance(place, NotFoundError):
-            raise place
-        return await session.answered(operations.update(place, change(place), scope))
-
-    return await map_all(
-        write,
-        given,
-        workers=workers,
-        progress=progress,
-        allowance=session.line.limits.threads,
-    )
+async def delete(session: Session, ticket: TicketId) -> None:
+    place, scope = await session.place(ticket)
+    try:
+        await session.answered(written.delete(place, scope))
+    except NotFoundError as error:
+        if not written.was_deleted_before(error):
+            raise
 
 
 async def comment(session: Session, ticket: TicketId, text: str) -> Comment:
-    if not text.strip():
-        raise ArgumentError("a comment must not be empty")
+    if not isinstance(text, str) or not text.strip():  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
+        raise ArgumentError("a comment must be text, and not empty")
+    sendable("text", text)
     place, scope = await session.place(ticket)
     return await session.answered(operations.comment(place, text, scope))

@@ -200,10 +200,13 @@ def time_left() -> float:
 
     Infinity if there is none; zero or less if it has passed, or the scope is cancelled.
     """
+    scopes = visible()
+    if not scopes:
+        return math.inf
     now = spots.clock.now()
     with guard:
         try:
-            return earliest(visible(), now) - now
+            return earliest(scopes, now) - now
         except Cancelled:
             return -math.inf
 
@@ -257,15 +260,29 @@ def interrupting(stop: Callable[[], object]) -> AbstractContextManager[None]:
     interest.  The block then ends in cancellation, whatever it returned or raised.  A deadline
     alone calls nothing: the I/O must have a timeout of its own.
     """
-    return Cord(stop)
+    scopes = visible()
+    return Cord(stop, scopes) if scopes else UNSCOPED
+
+
+class Unscoped:
+    """Nobody can cancel a caller with no scope around it."""
+
+    def __enter__(self) -> None:
+        spots.clock.asked()
+
+    def __exit__(self, *left: object) -> None:
+        """Nothing was begun."""
+
+
+UNSCOPED = Unscoped()
 
 
 class Cord:
     """A call that whoever cancels a scope makes, as long as the block lasts."""
 
-    def __init__(self, stop: Callable[[], object]) -> None:
+    def __init__(self, stop: Callable[[], object], scopes: Sequence[CancelScope]) -> None:
         self._stop = stop
-        self._scopes: Sequence[CancelScope] = ()
+        self._scopes = scopes
         self._pulled = False
         self._cut = False
         self._lock = RLock()  # leaving the block waits for a `stop` under way
@@ -279,12 +296,10 @@ class Cord:
 
     def __enter__(self) -> None:
         spots.clock.asked()
-        scopes = visible()
         with guard:
-            earliest(scopes, spots.clock.now())
-            for scope in scopes:
+            earliest(self._scopes, spots.clock.now())
+            for scope in self._scopes:
                 scope.cords.add(self)
-        self._scopes = scopes
 
     def __exit__(
         self,

@@ -1,7 +1,8 @@
 """Connections to servers: opened, sent through, read from, ended.
 
 What goes wrong is an OSError.  A wait here ends with the scope around it, be that cancelled from
-another thread, and with a TimeoutError after the seconds that it is given.
+another thread, and with a TimeoutError after the seconds that it is given, or at the moment that it
+is given.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from operator import itemgetter
 from typing import Protocol, TypeAlias
@@ -36,12 +37,16 @@ LONGEST = 10_000_000.0
 class Socket(Protocol):
     """One connection, for one thread at a time; `abort` may come from any."""
 
-    def send(self, data: bytes, within: float) -> int:
+    def send(self, data: bytes, within: float, until: float = math.inf) -> int:
         """Send all of it; return how much was sent: less if the other end spoke meanwhile."""
         ...
 
-    def receive(self, within: float) -> bytes:
+    def receive(self, within: float, until: float = math.inf) -> bytes:
         """Wait for some bytes; none at the end."""
+        ...
+
+    def now(self) -> float:
+        """Return the time by which it waits, in seconds."""
         ...
 
     def is_stale(self) -> bool:
@@ -68,32 +73,35 @@ class SystemSocket:
         self._busy = False
         self._ended = False
 
-    def send(self, data: bytes, within: float) -> int:
+    def send(self, data: bytes, within: float, until: float = math.inf) -> int:
         """Send all of it; return how much was sent: less if the other end spoke meanwhile."""
-        with self._used():
+        self._take()
+        try:
             sent = self._try_send(data) if AT_ONCE else 0
             if sent < len(data):
-                sent += self._send_on(memoryview(data)[sent:], within)
+                sent += self._send_on(memoryview(data)[sent:], within, until)
             return sent
+        finally:
+            self._give_back()
 
-    def receive(self, within: float) -> bytes:
+    def receive(self, within: float, until: float = math.inf) -> bytes:
         """Wait for some bytes; none at the end."""
-        began = time.monotonic()
-        left = within
-        with self._used():
-            while left > 0:
-                self._allow(min(time_left(), left))
-                try:
-                    with interrupting(self._shut):
-                        piece = self._raw.recv(PIECE)
-                except (BlockingIOError, TimeoutError):
-                    checkpoint()  # it may be the scope's time that is over
-                    left = began + within - time.monotonic()
-                else:
-                    if not piece and self._ended:
-                        raise ConnectionAbortedError(CLOSED)
-                    return piece
-        raise TimeoutError("silence")
+        self._take()
+        try:
+            piece = self._receive(within, until)
+        except ConnectionError as error:
+            if self._ended:  # the other end was quicker to answer the end than this one to see it
+                raise ConnectionAbortedError(CLOSED) from error
+            raise
+        finally:
+            self._give_back()
+        if not piece and self._ended:
+            raise ConnectionAbortedError(CLOSED)
+        return piece
+
+    def now(self) -> float:
+        """Return the time by which it waits, in seconds."""
+        return time.monotonic()
 
     def is_stale(self) -> bool:
         """Tell whether it ended, or something came, while nothing was asked."""
@@ -108,25 +116,38 @@ class SystemSocket:
         if not self._busy:
             self._raw.close()
 
-    @contextmanager
-    def _used(self) -> Generator[None]:
+    def _take(self) -> None:
+        """Begin to use it; it is given back whatever happens."""
         self._busy = True
-        try:
-            if self._ended:
-                raise ConnectionAbortedError(CLOSED)
-            yield
-        finally:
-            self._busy = False
-            if self._ended:
-                self._raw.close()
+        if self._ended:
+            self._give_back()
+            raise ConnectionAbortedError(CLOSED)
 
-    def _send_on(self, data: memoryview, within: float) -> int:
+    def _give_back(self) -> None:
+        self._busy = False
+        if self._ended:
+            self._raw.close()
+
+    def _receive(self, within: float, until: float) -> bytes:
+        now = time.monotonic()
+        due = min(now + within, until)
+        while (left := due - now) > 0:
+            self._allow(min(time_left(), left))
+            try:
+                with interrupting(self._shut):
+                    return self._raw.recv(PIECE)
+            except (BlockingIOError, TimeoutError):
+                checkpoint()  # it may be the scope's time that is over
+                now = time.monotonic()
+        raise TimeoutError("silence")
+
+    def _send_on(self, data: memoryview, within: float, until: float) -> int:
         left = data
-        until = time.monotonic() + within
+        due = min(time.monotonic() + within, until)
         with interrupting(self._shut), selectors.DefaultSelector() as selector:
             selector.register(self._raw, selectors.EVENT_READ | selectors.EVENT_WRITE)
             while left:
-                patience = min(time_left(), until - time.monotonic(), LONGEST)
+                patience = min(time_left(), due - time.monotonic(), LONGEST)
                 ready = selector.select(max(patience, 0.0))
                 if not ready and patience <= 0:
                     checkpoint()
@@ -136,7 +157,7 @@ class SystemSocket:
                 sent = self._try_send(left[:PIECE]) if ready else 0
                 left = left[sent:]
                 if sent:
-                    until = time.monotonic() + within
+                    due = min(time.monotonic() + within, until)
         return len(data) - len(left)
 
     def _shut(self) -> None:

@@ -1,11 +1,12 @@
 """Connections to servers: opened, sent through, read from, ended.
 
 What goes wrong is an OSError.  A wait here ends with the scope around it, and with a TimeoutError
-after the seconds that it is given.
+after the seconds that it is given, or at the moment that it is given.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 from .homes import home
@@ -16,12 +17,16 @@ __all__ = ["Socket", "connect"]
 class Socket(Protocol):
     """One connection, for one task at a time; `abort` may come from any."""
 
-    async def send(self, data: bytes, within: float) -> int:
+    async def send(self, data: bytes, within: float, until: float = math.inf) -> int:
         """Send all of it; return how much was sent: less if the other end spoke meanwhile."""
         ...
 
-    async def receive(self, within: float) -> bytes:
+    async def receive(self, within: float, until: float = math.inf) -> bytes:
         """Wait for some bytes; none at the end."""
+        ...
+
+    def now(self) -> float:
+        """Return the time by which it waits, in seconds."""
         ...
 
     def is_stale(self) -> bool:

@@ -22,9 +22,12 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class Heard:
-    """What an answer says about the limit that counted it; None: it does not say."""
+    """What an answer says about the limit that counted it; None: it does not say.
+
+    A value, not frozen all the same: most answers make one, and that takes a quarter of the time.
+    """
 
     bucket: str | None = None
     """What the server calls the limit."""

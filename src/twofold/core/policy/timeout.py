@@ -28,6 +28,8 @@ class Timeout:
         init=False,
         eq=False,
         repr=False,
-        default=attrs.Factory(lambda self: Patience(self.connect, self.read), takes_self=True),
+        default=attrs.Factory(
+            lambda self: Patience(self.connect, self.read, self.attempt), takes_self=True
+        ),
     )
-    """The part that an engine keeps."""
+    """What an engine is told."""

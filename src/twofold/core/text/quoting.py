@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from ...errors import ArgumentError
 
@@ -27,7 +28,18 @@ def quoted(text: str) -> str:
 
 def path(template: str, /, **values: str) -> str:
     """Fill a path template; each value is one segment, whatever it holds."""
-    return FIELD.sub(lambda field: segment(field[1], values[field[1]]), template)
+    texts, names = split(template)
+    if not names:
+        return template
+    filled = [segment(name, values[name]) for name in names]
+    return "".join([text for pair in zip(texts, filled, strict=False) for text in pair]) + texts[-1]
+
+
+@lru_cache(maxsize=1024)
+def split(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Split a template, once, into the texts around its fields, and the names of those."""
+    parts = FIELD.split(template)
+    return tuple(parts[::2]), tuple(parts[1::2])
 
 
 def segment(name: str, value: str) -> str:

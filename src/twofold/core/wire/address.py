@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 import attrs
 
@@ -82,6 +82,20 @@ def redirected(request: Request, reply: Reply) -> Request | None:
     return (
         without_body(elsewhere) if reply.status == 303 and request.method != "HEAD" else elsewhere
     )
+
+
+def unsigned(following: Request, plain: Request, signed: Request) -> Request:
+    """Take out of a redirect's address what signing added to the query: servers repeat it there."""
+    added = parameters(signed) - parameters(plain)
+    if not added:
+        return following
+    path, _, query = following.target.partition("?")
+    kept = "&".join(part for part in query.split("&") if unquote(part) not in added)
+    return attrs.evolve(following, target=f"{path}?{kept}" if kept else path)
+
+
+def parameters(request: Request) -> set[str]:
+    return {unquote(part) for part in request.target.partition("?")[2].split("&")}
 
 
 def target(parts: SplitResult) -> str:

@@ -105,9 +105,7 @@ def figures(fields: Mapping[str, str], reply: Reply) -> Heard:
     """Return the figures of the first spelling that has any."""
     said = standard(fields)
     for names in OLDER:
-        if said is not SILENT:
-            break
-        if not fields.keys().isdisjoint(names):
+        if said is SILENT and not fields.keys().isdisjoint(names):
             said = older(fields, names, reply)
     return said
 
@@ -151,35 +149,39 @@ def dictionary(text: str) -> Heard:
 
 def older(fields: Mapping[str, str], names: Sequence[str], reply: Reply) -> Heard:
     """Read three or four fields, of which each may say more than a number: `100, 100;w=60`."""
-    limit, remaining = first_number(fields.get(names[0])), first_number(fields.get(names[1]))
-    reset = first_number(fields.get(names[3]))
-    if remaining is None and limit is not None:
-        used = first_number(fields.get(names[2]))
-        remaining = None if used is None else max(0.0, limit - used)
+    limit, remaining, used, reset = [first_number(fields.get(name)) for name in names]
+    if remaining is None and limit is not None and used is not None:
+        remaining = max(0.0, limit - used)
     if remaining is None and reset is None:
         return SILENT
     return Heard(
         bucket=fields.get("x-ratelimit-resource"),
         limit=None if limit is None else int(limit),
         remaining=None if remaining is None else int(remaining),
-        reset=ahead(seconds_until(reset, reply)),
+        reset=None if reset is None else ahead(seconds_until(reset, reply)),
     )
 
 
 def first_number(text: str | None) -> float | None:
     if text is None:
         return None
-    if len(text) <= LONGEST and text.isascii() and text.isdigit():
-        return float(text)  # as nearly all are, at a tenth of the cost
+    return short_number(text) if len(text) <= LONGEST else number(MORE.split(text, 1)[0])
+
+
+@lru_cache(maxsize=1024)
+def short_number(text: str) -> float | None:
+    """Read what nearly all are; a limit and its reset are the same in answer after answer."""
+    if text.isascii() and text.isdigit():
+        return float(text)
     return number(MORE.split(text, 1)[0])
 
 
-def seconds_until(reset: float | None, reply: Reply) -> float | None:
+def seconds_until(reset: float, reply: Reply) -> float:
     """Return the seconds to a reset that is told as seconds from now, or as a moment.
 
     A moment is compared with the answer's Date where there is one: our clock may be wrong.
     """
-    if reset is None or reset < A_MOMENT:
+    if reset < A_MOMENT:
         return reset
     for name, value in reply.headers.pairs:
         if len(name) == len("date") and name.lower() == "date":

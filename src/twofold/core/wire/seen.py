@@ -27,6 +27,8 @@ FAIR = 0.5
 def seen_in(reply: Reply, seconds: float) -> Seen:
     """Return what an answer says that took so many seconds."""
     said, status = heard(reply), reply.status
+    if said is not None and said.reset is None and not said.throttled:
+        said = None  # what is left until nobody knows when cannot be kept count of
     if status < 400:
         return Seen(status, Verdict.SUCCESS, Load.FINE, seconds, said)
     verdict = Verdict.FAILURE if status in FAILED else Verdict.SUCCESS

@@ -68,12 +68,15 @@ class Attachments:
         if length is not None and not 0 <= length <= LARGEST:
             raise inconvertible(f"Attachment.Size cannot be {length}")
 
-    def download(self, call: Call) -> Served:
-        """Give the bytes of `{oid}/{name}`; the name is for people, the number counts."""
+    def named(self, call: Call) -> Record | None:
+        """Find what `{oid}/{name}` means; the name is for people, the number counts."""
+        return references.by_id(self.store, call.path[len(ROOT) :].partition("/")[0])
+
+    def download(self, call: Call, record: Record | None) -> Served:
+        """Give the bytes of an attachment."""
         if call.method != "GET":
             return html(405, "This method is not allowed here.")
-        record = references.by_id(self.store, call.path[len(ROOT) :].partition("/")[0])
-        if record is None or record.type is not ATTACHMENT or record.values["Content"] is None:
+        if record is None or record.type != ATTACHMENT or record.values["Content"] is None:
             return html(404, "There is no attachment at this address.")
         body = base64.b64decode(record.values["Content"].values["Content"])
         kind = record.values["ContentType"]

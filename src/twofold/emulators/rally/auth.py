@@ -6,6 +6,7 @@ import base64
 import binascii
 import math
 import random
+from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 
 import attrs
@@ -25,6 +26,7 @@ class Session:
     """What a session cookie stands for; its token changes with every authorisation."""
 
     name: str
+    user: str
     token: str | None = None
     ends: float = math.inf
     """When the token expires."""
@@ -34,6 +36,8 @@ class Session:
 class Admitted:
     """A caller who is let in; a session's writes need its token."""
 
+    user: str
+    """The name under which the caller logs in."""
     session: Session | None
     headers: Pairs = ()
     is_read_only: bool = False
@@ -46,24 +50,27 @@ class Admitted:
 
 
 class Door:
-    """Knows the one user of an emulator and the sessions that are open.
+    """Knows who may log in, and the sessions that are open.
 
-    A token for writes is good for `token_seconds`.
+    `keys` are names of users by API key; `is_user` tells whose name, with the password that is
+    everybody's, opens a session. A token for writes is good for `token_seconds`.
     """
 
     def __init__(
         self,
         *,
-        api_key: str,
-        read_only_api_key: str,
-        username: str,
+        keys: Mapping[str, str],
+        read_only_key: str,
+        is_user: Callable[[str], bool],
         password: str,
         token_seconds: float,
         chance: random.Random,
     ) -> None:
-        self._read_only = {api_key: False, read_only_api_key: True}
+        self._keys = keys
+        self._read_only_key = read_only_key
+        self._is_user = is_user
         self._token_seconds = token_seconds
-        self._basic = f"{username}:{password}"
+        self._password = password
         self._chance = chance
         self._sessions: dict[str, Session] = {}
 
@@ -78,7 +85,16 @@ class Door:
             return self._by_key(key, session)
         if "authorization" in call.headers:
             return self._by_password(call.headers["authorization"], session)
-        return Admitted(session) if session else _refused(NO_CREDENTIALS)
+        return Admitted(session.user, session) if session else _refused(NO_CREDENTIALS)
+
+    def user(self, call: Call) -> str:
+        """Name who calls, as far as that is said; nothing is opened."""
+        key = call.headers.get("zsessionid")
+        if key is not None:
+            return self._keys.get(key, "")
+        name, _, _ = (_decoded(call.headers.get("authorization", "")) or "").partition(":")
+        session = self._sessions.get(_cookie(call))
+        return name or (session.user if session else "")
 
     def refusal(self) -> Served:
         """Answer a write by a key that is for reading only."""
@@ -93,19 +109,20 @@ class Door:
         return token
 
     def _by_key(self, key: str, session: Session | None) -> Admitted | Served:
-        if key not in self._read_only:
+        if key not in self._keys or not self._is_user(self._keys[key]):
             return _refused(WRONG_CREDENTIALS)
-        return Admitted(session, is_read_only=self._read_only[key])
+        return Admitted(self._keys[key], session, is_read_only=key == self._read_only_key)
 
     def _by_password(self, authorization: str, session: Session | None) -> Admitted | Served:
-        if _decoded(authorization) != self._basic:
+        name, _, password = (_decoded(authorization) or "").partition(":")
+        if password != self._password or not self._is_user(name):
             return _refused(WRONG_CREDENTIALS)
-        if session is not None:
-            return Admitted(session)
-        session = Session(f"{self._chance.getrandbits(96):024x}")
+        if session is not None and session.user == name:
+            return Admitted(name, session)
+        session = Session(f"{self._chance.getrandbits(96):024x}", name)
         self._sessions[session.name] = session
         cookie = f"{COOKIE}={session.name}; Path=/; HttpOnly"
-        return Admitted(session, (("Set-Cookie", cookie),))
+        return Admitted(name, session, (("Set-Cookie", cookie),))
 
 
 def _refused(text: str) -> Served:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from .dates import parsed
 from .model import Record
 
 
@@ -96,3 +97,18 @@ def of_last_result(field: str, none: object) -> Callable[[Record], object]:
         return none if result is None else result.values[field]
 
     return taken
+
+
+def discussion_age(record: Record) -> int | None:
+    """Return how many minutes ago the latest comment was made."""
+    posts: Iterable[Record] = record.values["Discussion"].elements
+    latest = parsed(max((each.values["CreationDate"] for each in posts), default=""))
+    now = parsed(record.type.home.now())
+    return None if latest is None or now is None else int((now - latest).total_seconds() // 60)
+
+
+def usage_count(tag: Record) -> int:
+    """Return how many work items have a tag."""
+    home = tag.type.home
+    items = home.records(home.concrete("artifact"))
+    return sum(tag in item.values["Tags"].elements for item in items)

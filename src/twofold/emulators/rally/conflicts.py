@@ -30,7 +30,7 @@ def touched(type: ElementType, record: Record | None, values: Mapping[str, Any])
 
 def _shared_by(type: ElementType) -> tuple[str, ...]:
     """Name the references that make writes meet."""
-    return ("Artifact", "TestCaseResult") if type is ATTACHMENT else SHARED
+    return ("Artifact", "TestCaseResult") if type == ATTACHMENT else SHARED
 
 
 class Conflicts:

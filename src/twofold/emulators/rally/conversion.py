@@ -9,7 +9,6 @@ from typing import Any, cast
 from . import references
 from .attachments import base64_text
 from .dates import iso, parsed
-from .element_types import concrete
 from .markup import forbidden
 from .model import Attribute, ElementType, Kind, Record
 from .refused import Refused, inconvertible, invalid
@@ -57,7 +56,7 @@ def _empty(type: ElementType, attribute: Attribute) -> object:
 def _referred(attribute: Attribute, value: object, store: Store) -> Record:
     text = references.sent(value)
     found = None if text is None else references.resolved(store, text)
-    if found is None or found.type not in concrete(attribute.target):
+    if found is None or found.type not in store.concrete(attribute.target):
         raise inconvertible(f'Cannot parse object reference from "{_shown(value)}"')
     return found
 

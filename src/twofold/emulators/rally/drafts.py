@@ -31,7 +31,7 @@ def draft(type: ElementType, fields: Mapping[str, Any], store: Store) -> Draft:
         if name.startswith("_"):
             continue
         if attribute is None or attribute.read_only:
-            made.warnings.append(_ignored(type, name))
+            made.warnings.append(ignored(type, name))
             continue
         kept = converted(type, attribute, value, store)
         place = made.collections if attribute.kind is Kind.COLLECTION else made.values
@@ -75,6 +75,7 @@ def _document(body: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", document)
 
 
-def _ignored(type: ElementType, name: str) -> str:
+def ignored(type: ElementType, name: str) -> str:
+    """Return the warning that a field was not written."""
     path = type.element.lower()
     return f"Ignored JSON element {path}.{name} during processing of this request."

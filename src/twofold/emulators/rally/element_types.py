@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .model import ElementType
+from collections.abc import Sequence
+
+from .model import ElementType, Record
 from .table import around, definitions, items, people, places, portfolio, timeboxes, verification
 
 TICKETS = (items.STORY, items.DEFECT, items.TASK)
@@ -21,6 +23,7 @@ CONCRETE = {
     each.path: each
     for each in (
         *ARTIFACTS,
+        items.BLOCKER,
         *(portfolio.STATE, portfolio.PRELIMINARY_ESTIMATE),
         *(verification.TEST_CASE_STEP, verification.TEST_CASE_RESULT),
         *(timeboxes.ITERATION, timeboxes.RELEASE, timeboxes.MILESTONE),
@@ -29,6 +32,7 @@ CONCRETE = {
         *(around.CHANGESET, around.PULL_REQUEST),
         *(people.USER, people.USER_PROFILE, *PERMISSIONS, people.PREFERENCE),
         *(places.PROJECT, places.WORKSPACE, places.SUBSCRIPTION, places.FLOW_STATE),
+        places.WORKSPACE_CONFIGURATION,
         *(definitions.TYPE_DEFINITION, definitions.ATTRIBUTE_DEFINITION),
         definitions.ALLOWED_VALUE,
     )
@@ -46,3 +50,20 @@ def concrete(name: str) -> tuple[ElementType, ...]:
     """Return the types that a name, concrete or abstract, stands for; none if it is unknown."""
     found = CONCRETE.get(name.lower())
     return (found,) if found is not None else ABSTRACT.get(name.lower(), ())
+
+
+class Table:
+    """The home of the types as they are written down: nothing lives there."""
+
+    def concrete(self, name: str) -> tuple[ElementType, ...]:
+        return concrete(name)
+
+    def records(self, _: Sequence[ElementType], /) -> list[Record]:
+        return []
+
+    def now(self) -> str:
+        return ""
+
+
+for _each in CONCRETE.values():
+    _each.home = Table()

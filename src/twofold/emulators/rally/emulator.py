@@ -5,25 +5,32 @@ from __future__ import annotations
 import math
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 from ..exchange import Answer, Incoming
 from . import ready
+from .acting import Acting, Actors
 from .attachments import Attachments
 from .auth import Door
 from .conflicts import Conflicts
 from .dates import START, Calendar
+from .deletion import RecycleBin
+from .families import Families
 from .faults.effects import Outcome
 from .faults.reading import read
 from .line import Line, Stay
+from .lines import Lines
 from .listing import Listing
+from .model import Record
 from .parameters import Call, taken_apart
 from .reads import Reads
 from .ready import Ready
-from .revisions import begun
+from .revisions import Revisions, begun
+from .rights import Rights
 from .seeding.landscape import landscape
 from .seeding.surroundings import Surroundings
 from .seeding.tickets import Tickets
@@ -34,19 +41,23 @@ from .writes import Writes
 
 
 class RallyEmulator:
-    """Stands in for Rally's web services: one subscription, one workspace, one user.
+    """Stands in for Rally's web services: one subscription, one workspace, its users.
 
     The same options give the same bytes: ids, dates and tokens come from `seed` and `clock`.
     `clock` is a fixed instant, which moves on by a millisecond per change, or a function that
     tells the true time. A request takes `latency` seconds and `per_object` for each object that
-    it returns (a write: one); `concurrency` are served at once, the others wait in line.
+    it returns (a write: one); `concurrency` are served at once per user, others wait in line.
     `base_url` (scheme and host) stands in all references; without it they repeat the Host header,
     over plain HTTP. `unstable_ties` gives equal results another order on every page, which is
     what a server may do whose caller left the order open. A fetch fills `fetch_depth` levels of
     objects; what they refer to are bare shells. `faults` is described in `faults.reading`; a bad
     list is a ValueError. With `conflicts` a write fails that overlaps another one on an object or
-    its parent. A token for writes expires after `token_seconds`. `extensions` are those that an
-    attachment may have. Writes by `read_only_api_key` are answered with 401.
+    its parent. With `roll_up` a story takes its schedule state and its estimate from its
+    children. A token for writes expires after `token_seconds`. `extensions` are those that an
+    attachment may have. Writes by `read_only_api_key` are answered with 401. `accounts` are the
+    names of further users by their API keys: of those that there are, whose password is the same,
+    and whose permissions say what they see and write; a missing right, or a closed project, is
+    an error in a 200 answer, with `forbidden_as_403` a page with that status.
     """
 
     def __init__(
@@ -63,8 +74,11 @@ class RallyEmulator:
         unstable_ties: bool = True,
         fetch_depth: int = 3,
         conflicts: bool = False,
+        roll_up: bool = False,
         token_seconds: float = math.inf,
         extensions: Sequence[str] | None = None,
+        accounts: Mapping[str, str] = MappingProxyType({}),
+        forbidden_as_403: bool = False,
         api_key: str = ready.API_KEY,
         read_only_api_key: str = ready.READ_ONLY_API_KEY,
         username: str = ready.USERNAME,
@@ -76,9 +90,9 @@ class RallyEmulator:
         self._per_object = per_object
         self._base_url = None if base_url is None else base_url.rstrip("/")
         self._lock = threading.Lock()
-        self._line = Line(concurrency)
+        self._lines = Lines(concurrency)
         self._conflicts = Conflicts(enabled=conflicts)
-        self._stays: WeakKeyDictionary[Answer, Stay] = WeakKeyDictionary()
+        self._stays: WeakKeyDictionary[Answer, tuple[Line, Stay]] = WeakKeyDictionary()
 
         chance = random.Random(seed)  # noqa: S311 - the same seed must give the same data
         store = Store(Calendar(clock), chance)
@@ -86,19 +100,41 @@ class RallyEmulator:
         Tickets(store, around, chance).make(tickets)
         Surroundings(store, around, chance).make()
         user = around.users[0]
+        families = Families(store, enabled=roll_up)
+        families.begin()
         store.chronicle = begun(store, user)
-        door = Door(
-            api_key=api_key,
-            read_only_api_key=read_only_api_key,
-            username=username,
+        listing = Listing(store, stable=not unstable_ties)
+        attachments, recycled = Attachments(store, extensions), RecycleBin(store)
+
+        def acting(user: Record) -> Acting:
+            rights = Rights(store, user)
+            return Acting(
+                Reads(store, listing, user, rights),
+                Writes(store, user, rights, self._conflicts, attachments, recycled, families),
+                Revisions(store, user),
+            )
+
+        actors = Actors(store, acting)
+        self._door = Door(
+            keys={api_key: username, read_only_api_key: username, **accounts},
+            read_only_key=read_only_api_key,
+            is_user=actors.is_user,
             password=password,
             token_seconds=token_seconds,
-            chance=chance,
+            # Of its own, so that who logs in how changes nothing about the data.
+            chance=random.Random(f"door {seed}"),  # noqa: S311 - opens nothing but this
         )
-        listing = Listing(store, stable=not unstable_ties)
-        reads = Reads(store, listing, user)
-        writes = Writes(store, user, self._conflicts, Attachments(store, extensions))
-        self._service = Service(store, door, reads, writes, fetch_depth=fetch_depth)
+        for name in (username, *accounts.values()):
+            if not actors.is_user(name):
+                raise ValueError(f"accounts: there is no user {name!r}")
+            actors.acting(name)
+        self._service = Service(
+            store,
+            self._door,
+            actors.acting,
+            fetch_depth=fetch_depth,
+            forbidden_as_403=forbidden_as_403,
+        )
         self._script = read(faults, store)
         self.ready = Ready(
             api_key=api_key,
@@ -114,17 +150,18 @@ class RallyEmulator:
         with self._lock:
             call = taken_apart(request)
             if call.path == ADDRESS:
-                served = statistics(self._line, call.method, now)
+                served = statistics(self._lines, call.method, now)
                 return Answer(served.status, served.headers, served.body)
-            self._conflicts.start(self._line.begin(now))
-            return self._in_line(call, self._outcome(call, now), now)
+            line = self._lines.of(self._door.user(call))
+            self._conflicts.start(line.begin(now))
+            return self._in_line(line, call, self._outcome(call, now), now)
 
     def left(self, answer: Answer, now: float) -> None:
         """Free the place of a caller who hung up before the answer was complete."""
         with self._lock:
-            stay = self._stays.pop(answer, None)
-            if stay is not None:
-                self._line.leave(stay, now)
+            if answer in self._stays:
+                line, stay = self._stays.pop(answer)
+                line.leave(stay, now)
 
     def _outcome(self, call: Call, now: float) -> Outcome:
         subject = self._service.subject(call)
@@ -132,16 +169,16 @@ class RallyEmulator:
         effect = self._script.effect(subject)
         return Outcome(carry_out()) if effect is None else effect(carry_out, subject)
 
-    def _in_line(self, call: Call, outcome: Outcome, now: float) -> Answer:
+    def _in_line(self, line: Line, call: Call, outcome: Outcome, now: float) -> Answer:
         served = outcome.served
         objects = max(served.objects, 1) if call.is_write else served.objects
         seconds = self._latency + self._per_object * objects + outcome.delay
-        stay = self._line.arrive(seconds, now)
+        stay = line.arrive(seconds, now)
         self._conflicts.finish(stay.end)
         answer = Answer(
             served.status, served.headers, served.body, max(0.0, stay.end - now), outcome.cut
         )
-        self._stays[answer] = stay
+        self._stays[answer] = line, stay
         return answer
 
     def _origin(self, call: Call) -> str:

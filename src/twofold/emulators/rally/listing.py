@@ -13,6 +13,7 @@ from .query.grammar import Condition, Node, parse
 from .query.lookup import candidates
 from .query.predicate import Accepts, accepting, route
 from .refused import Refused, unparsable
+from .rights import place_of
 from .scope import Scope
 from .searching import having
 from .store import Store
@@ -34,6 +35,8 @@ class Question:
     source: tuple[int, str] | None = None
     search: str = ""
     """Words that must occur in the texts of a record."""
+    visible: Scope = None
+    """The projects that the user sees."""
     workspace: Record | None = None
     """None is the one that all is in."""
 
@@ -70,6 +73,9 @@ class Listing:
         node = parse(question.query) if question.query.strip() else None
         records = self._source(question, node, elements)
         records = within(records, question.scope)
+        if question.visible is not None:
+            seen = {None, *question.visible}
+            records = [each for each in records if place_of(each) in seen]
         if question.workspace is not None:
             records = [each for each in records if _stands_in(each, question.workspace)]
         if question.search:
@@ -106,7 +112,7 @@ def within(records: list[Record], scope: Scope) -> list[Record]:
 
 
 def _stands_in(record: Record, workspace: Record) -> bool:
-    if record.type is WORKSPACE:
+    if record.type == WORKSPACE:
         return record is workspace
     return record.values.get("Workspace", workspace) is workspace
 

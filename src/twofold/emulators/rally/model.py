@@ -6,9 +6,9 @@ Nothing here knows which types there are, how they are stored or how they are wr
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
@@ -53,12 +53,27 @@ class Attribute:
     longest: int = 32_768
 
 
-@attrs.frozen(eq=False, slots=False)
+class Home(Protocol):
+    """What a type lives among: all other types, their records and a clock."""
+
+    def concrete(self, name: str) -> tuple[ElementType, ...]:
+        """Return the types that a name stands for, none if it is unknown."""
+        ...
+
+    def records(self, types: Sequence[ElementType], /) -> list[Record]: ...
+
+    def now(self) -> str: ...
+
+
+@attrs.define(eq=False, slots=False)
 class ElementType:
-    """One concrete type of object."""
+    """One concrete type of object, known by its name.
+
+    Each store has copies of its own, which change when its definitions are written to.
+    """
 
     name: str
-    attributes: Mapping[str, Attribute]
+    attributes: dict[str, Attribute]
     prefix: str = ""
     """Of its FormattedIDs; empty for types that have none."""
     label: str = "Name"
@@ -80,6 +95,27 @@ class ElementType:
     """How its collections are sorted if nobody says."""
     identify: Callable[[Record], str] | None = None
     """Makes the id in references, where it is not the ObjectID."""
+    home: Home = attrs.field(init=False, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ElementType) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def take(self, attribute: Attribute) -> None:
+        """Add an attribute, or put it in the place of the one with its name."""
+        self.attributes[attribute.name] = attribute
+        self._recompute()
+
+    def drop(self, name: str) -> None:
+        """Take an attribute away."""
+        del self.attributes[name]
+        self._recompute()
+
+    def _recompute(self) -> None:
+        for known in ("stored", "collections", "mirrored", "is_scoped"):
+            self.__dict__.pop(known, None)
 
     @cached_property
     def path(self) -> str:

@@ -44,6 +44,7 @@ class Plan:
         ]
 
     def forget(self) -> None:
+        self._fields.clear()
         for each in self._nested:
             each.clear()
         for plan in self._below.values():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import references
-from .element_types import ARTIFACTS
 from .model import Record
 from .refused import inconvertible
 from .store import Store
@@ -57,7 +56,7 @@ def between(above: str, below: str | None) -> str:
 
 
 def _others(record: Record, store: Store) -> list[str]:
-    return [_rank(each) for each in store.records(ARTIFACTS) if each is not record]
+    return [_rank(each) for each in store.records(store.concrete("artifact")) if each is not record]
 
 
 def _rank(record: Record) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from . import envelopes, references
-from .element_types import ARTIFACTS, concrete
 from .fetch import EVERYTHING, SHELLS, wanted
 from .found import search_object
 from .listing import Listing, Question
@@ -15,8 +14,9 @@ from .model import Attribute, Collection, ElementType, Record
 from .parameters import Call, window
 from .plans import Plan
 from .refused import Refused, unknown_type
+from .rights import Rights
 from .routes import Route
-from .scope import scope, workspace_of
+from .scope import Scope, project_of, scope, workspace_of
 from .served import Served, json
 from .shapes import Shapes
 from .store import Store
@@ -31,12 +31,13 @@ class Reads:
     store: Store
     listing: Listing
     user: Record
+    rights: Rights
 
     def read(self, call: Call, route: Route, shapes: Shapes) -> Served:
         if not route.id:
             return self._query(call, route, shapes)
         record = references.by_id(self.store, route.id)
-        if record is None or record.type not in route.types:
+        if record is None or record.type not in route.types or not self.rights.sees(record):
             raise Refused("Cannot find object to read")
         if route.collection:
             return self._collection(call, record, route.collection, shapes)
@@ -45,8 +46,15 @@ class Reads:
     def search(self, call: Call, shapes: Shapes) -> Served:
         """Answer `/search?keywords=`, which knows no fields and no order."""
         words = call.parameters.get("keywords", "")
-        within = scope(call.parameters, self.store, self.user)
-        found = self.listing.ask(Question(ARTIFACTS, "", "ObjectID", within, search=words)).records
+        question = Question(
+            self.store.concrete("artifact"),
+            "",
+            "ObjectID",
+            self._scope(call),
+            search=words,
+            visible=self.rights.visible(),
+        )
+        found = self.listing.ask(question).records
         asked = window(call.parameters)
         page = found[asked.start - 1 :][: asked.pagesize]
         rows = b",".join(search_object(each, shapes.plan(SHELLS).row(each)) for each in page)
@@ -72,13 +80,19 @@ class Reads:
             types,
             call.parameters.get("query", ""),
             call.parameters.get("order") or types[0].usual_order,
-            scope(call.parameters, self.store, self.user),
+            self._scope(call),
             is_abstract=route.is_abstract and not named,
             search=call.parameters.get("search", ""),
+            visible=self.rights.visible(),
             workspace=self._workspace(call, types),
         )
         plan = shapes.plan(wanted(call.parameters, SHELLS))
         return self._page(call, question, None, plan)
+
+    def _scope(self, call: Call) -> Scope:
+        if call.parameters.get("project"):
+            self.rights.check_scope(project_of(call.parameters, self.store, self.user))
+        return scope(call.parameters, self.store, self.user)
 
     def _workspace(self, call: Call, types: Sequence[ElementType]) -> Record | None:
         """A query of workspaces sees the current one only."""
@@ -102,13 +116,14 @@ class Reads:
     def _collection(self, call: Call, owner: Record, name: str, shapes: Shapes) -> Served:
         attribute = collection_of(owner.type, name)
         collection: Collection = owner.values[attribute.name]
-        types = concrete(attribute.target)
+        types = owner.type.home.concrete(attribute.target)
         question = Question(
             types,
             call.parameters.get("query", ""),
             call.parameters.get("order") or types[0].usual_order,
             source=(owner.oid, attribute.name),
             search=call.parameters.get("search", ""),
+            visible=self.rights.visible(),
         )
         plan = shapes.plan(wanted(call.parameters, EVERYTHING))
         return self._page(call, question, collection.elements, plan)
@@ -140,7 +155,7 @@ def collection_of(type: ElementType, name: str) -> Attribute:
 def _named(names: str, allowed: Sequence[ElementType]) -> tuple[ElementType, ...]:
     types: dict[ElementType, None] = {}
     for name in names.split(","):
-        meant = [each for each in concrete(name.strip()) if each in allowed]
+        meant = [each for each in allowed[0].home.concrete(name.strip()) if each in allowed]
         if not meant:
             raise unknown_type(name.strip())
         types |= dict.fromkeys(meant)

@@ -11,6 +11,10 @@ class Refused(Exception):
         self.text = text
 
 
+class Forbidden(Refused):
+    """The user lacks the right, or the project is closed: some servers answer with status 403."""
+
+
 def unknown_type(name: str) -> Refused:
     return Refused(f'Requested type name "{name}" is unknown.')
 

@@ -3,47 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from .element_types import concrete
-from .model import ElementType, Kind, Record
+import attrs
+
+from .model import Collection, ElementType, Kind, Record
 from .store import Store
 
 
-def remove(store: Store, record: Record) -> None:
-    """Delete a record with its tasks and comments; other references to it become empty."""
+@attrs.frozen
+class Gone:
+    """A record that was removed, and what it held until then."""
+
+    record: Record
+    values: dict[str, Any]
+    """References, and all else that is no collection."""
+    elements: dict[str, list[Record]]
+    """Of its collections."""
+
+
+def gone(record: Record) -> Gone:
+    values = {name: each for name, each in record.values.items() if not _is_many(each)}
+    names = (each.name for each in record.type.collections)
+    return Gone(record, values, {name: list(record.values[name].elements) for name in names})
+
+
+def remove(store: Store, record: Record) -> list[Gone]:
+    """Delete a record with its tasks and comments; other references to it become empty.
+
+    Returns all that is deleted, the record itself first.
+    """
+    all_gone = [gone(record)]
     for collection in record.type.collections:
         for element in list(record.values[collection.name].elements):
-            _let_go(store, element, record)
+            all_gone += _let_go(store, element, record)
     for each in record.type.mirrored:
         store.mirror(record, each.inverse, record.values[each.name], None)
     for owners, records in store.of_type.items():
-        _drop(record, list(_collections(owners, record.type)), records)
-        _empty(record, list(_references(owners, record.type)), records)
+        _drop(record, list(_collections(owners, record.type, store)), records)
+        _empty(record, list(_references(owners, record.type, store)), records)
     store.forget(record)
+    return all_gone
 
 
-def _let_go(store: Store, element: Record, owner: Record) -> None:
+def _is_many(value: object) -> bool:
+    return isinstance(value, Collection)
+
+
+def _let_go(store: Store, element: Record, owner: Record) -> list[Gone]:
     """Free an element of its owner; one that cannot be without an owner goes too."""
     for each in element.type.mirrored:
         if element.values[each.name] is owner and each.required:
-            remove(store, element)
-            return
+            return remove(store, element)
         if element.values[each.name] is owner:
             store.change(element, {each.name: None})
+    return []
 
 
-def _collections(owners: ElementType, kind: ElementType) -> Iterator[str]:
+def _collections(owners: ElementType, kind: ElementType, store: Store) -> Iterator[str]:
     """Name the collections that may hold such a record, and mirror nothing."""
     for each in owners.collections:
-        if not each.read_only and kind in concrete(each.target):
+        if not each.read_only and kind in store.concrete(each.target):
             yield each.name
 
 
-def _references(owners: ElementType, kind: ElementType) -> Iterator[str]:
+def _references(owners: ElementType, kind: ElementType, store: Store) -> Iterator[str]:
     """Name the references that may lead to such a record, and that no collection mirrors."""
     for each in owners.attributes.values():
         is_stored = each.kind is Kind.OBJECT and each.derived is None
-        if is_stored and not each.inverse and kind in concrete(each.target):
+        if is_stored and not each.inverse and kind in store.concrete(each.target):
             yield each.name
 
 

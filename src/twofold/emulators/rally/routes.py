@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 
-from .element_types import concrete
 from .model import ElementType
+from .references import is_reference
+from .table.portfolio import PORTFOLIO_ITEM
 
 ROOT = "/slm/webservice/v2.0"
 LOGIN = "/slm/login.op"
@@ -46,20 +49,31 @@ def below_root(path: str) -> str | None:
     return rest[:-3] if rest.lower().endswith(".js") else rest
 
 
-def route(rest: str) -> Route | None:
+Concrete = Callable[[str], tuple[ElementType, ...]]
+"""From a name to the types that it stands for."""
+
+
+def route(rest: str, concrete: Concrete) -> Route | None:
     """Read what follows the service's address; None if nothing can stand there."""
     parts = rest.split("/")
-    if len(parts) > 1 and _named("/".join(parts[:2]))[0]:
+    if len(parts) > 1 and _is_name("/".join(parts[:2]), concrete):
         parts[:2] = ["/".join(parts[:2])]
     if not parts[0] or len(parts) > 4:
         return None
     name, *others = parts
-    types, is_plural = _named(name)
+    types, is_plural = _named(name, concrete)
     item, collection, verb = (*others, "", "", "")[:3]
     return Route(name, types, item, collection, verb, is_plural)
 
 
-def _named(name: str) -> tuple[tuple[ElementType, ...], bool]:
+def _is_name(name: str, concrete: Concrete) -> bool:
+    """Whether two parts of a path are one name; of a level that is not there, too."""
+    above, _, below = name.partition("/")
+    is_level = above.lower() == PORTFOLIO_ITEM.lower() and not is_reference(below)
+    return bool(_named(name, concrete)[0]) or (is_level and below.lower() != "create")
+
+
+def _named(name: str, concrete: Concrete) -> tuple[tuple[ElementType, ...], bool]:
     """Return the types of a name, and whether it is a plural."""
     types = concrete(name)
     if not types and name.lower().endswith("s"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .element_types import CONCRETE
 from .model import Attribute, ElementType, Kind, Record
 from .store import Store
 from .table.common import spaced
@@ -35,7 +34,7 @@ class Definitions:
         """By name of the type: `PortfolioItem/Feature`."""
         for name, parent in ABOVE.items():
             self.of[name] = self._abstract(name, parent)
-        for each in CONCRETE.values():
+        for each in store.own_types.values():
             self.of[each.name] = self._type(each)
         store.define = self._make_attributes
 
@@ -73,13 +72,13 @@ class Definitions:
         return self._store.add_definition(TYPE_DEFINITION, values)
 
     def _make_attributes(self) -> None:
-        for each in CONCRETE.values():
+        for each in self._store.own_types.values():
             for attribute in each.attributes.values():
                 self._attribute(self.of[each.name], attribute)
 
     def _attribute(self, type: Record, attribute: Attribute) -> None:
         definition = self._store.add_definition(
-            ATTRIBUTE_DEFINITION, _described(attribute) | self._referring(type, attribute)
+            ATTRIBUTE_DEFINITION, described(attribute) | self._referring(type, attribute)
         )
         for place, word in enumerate(attribute.allowed):
             value = {
@@ -94,7 +93,8 @@ class Definitions:
         return {"TypeDefinition": type, "AllowedValueType": self.of.get(attribute.target)}
 
 
-def _described(attribute: Attribute) -> dict[str, Any]:
+def described(attribute: Attribute) -> dict[str, Any]:
+    """Return what the definition of an attribute says of it."""
     kind = attribute.kind
     return {
         "Name": spaced(attribute.name),

@@ -30,8 +30,8 @@ class SchemaDocument:
     """Answers `workspace/{oid}` with a redirect to `workspace/{oid}/{hash}`, and that in full."""
 
     store: Store
-    _known: dict[str, tuple[str, bytes]] = attrs.field(
-        factory=dict[str, tuple[str, bytes]], init=False
+    _known: dict[tuple[str, int], tuple[str, bytes]] = attrs.field(
+        factory=dict[tuple[str, int], tuple[str, bytes]], init=False
     )
 
     def read(self, call: Call, shapes: Shapes, origin: str) -> Served:
@@ -49,8 +49,10 @@ class SchemaDocument:
 
     def _document(self, shapes: Shapes, origin: str) -> tuple[str, bytes]:
         """Write the schema once for each address by which the server is called."""
-        if origin not in self._known:
-            self.store.complete()
+        self.store.complete()
+        key = origin, self.store.definitions
+        if key not in self._known:
+            self._known.clear()
             types = [_type(each, shapes) for each in self.store.records([TYPE_DEFINITION])]
             body = envelopes.found(
                 bytearray(msgspec.json.encode(types)[1:-1]),
@@ -59,8 +61,8 @@ class SchemaDocument:
                 pagesize=len(types),
                 warnings=(),
             )
-            self._known[origin] = hashlib.sha256(body).hexdigest()[:32], body
-        return self._known[origin]
+            self._known[key] = hashlib.sha256(body).hexdigest()[:32], body
+        return self._known[key]
 
 
 def _type(record: Record, shapes: Shapes) -> dict[str, Any]:

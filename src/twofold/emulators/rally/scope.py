@@ -41,7 +41,7 @@ def project_of(parameters: Mapping[str, str], store: Store, user: Record) -> Rec
     if text in ("", "null"):
         return None
     found = references.resolved(store, text)
-    if found is None or found.type is not PROJECT:
+    if found is None or found.type != PROJECT:
         raise inconvertible(f'Cannot parse object reference from "{text}"')
     return found
 
@@ -52,7 +52,7 @@ def workspace_of(parameters: Mapping[str, str], store: Store) -> Record | None:
     if text in ("", "null"):
         return None
     found = references.resolved(store, text)
-    if found is None or found.type is not WORKSPACE:
+    if found is None or found.type != WORKSPACE:
         raise inconvertible(f'Cannot parse object reference from "{text}"')
     return None if found is store.workspace else found
 

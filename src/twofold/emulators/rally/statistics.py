@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import msgspec
 
-from .line import Line
+from .lines import Lines
 from .served import Served, html, json
 
 ADDRESS = "/-/emulator/statistics"
 
 
-def statistics(line: Line, method: str, now: float) -> Served:
+def statistics(lines: Lines, method: str, now: float) -> Served:
     """GET shows the counters; POST or DELETE shows them, then begins to count anew."""
     if method not in ("GET", "POST", "DELETE"):
         return html(405, "This method is not allowed here.")
     counters = {
-        "requests": line.requests,
-        "peak_in_flight": line.peak,
-        "in_flight": line.in_flight(now),
+        "requests": lines.requests,
+        "peak_in_flight": lines.peak,
+        "in_flight": lines.in_flight(now),
     }
     if method != "GET":
-        line.reset(now)
+        lines.reset(now)
     return json(msgspec.json.encode(counters))

@@ -7,7 +7,10 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+import attrs
+
 from .dates import Calendar, iso
+from .element_types import ABSTRACT, CONCRETE
 from .formatted_ids import own_number
 from .model import Attribute, Collection, ElementType, Record
 
@@ -26,13 +29,17 @@ class Chronicle(Protocol):
 
 class Store:
     """The state of one emulator. `changes` grows by one per change: caches are stamped with it.
+    `definitions` grows with each change of the types.
 
     Definitions have negative numbers; `define` makes all of them when the first one is asked for.
     """
 
     def __init__(self, calendar: Calendar, chance: random.Random) -> None:
         self.calendar = calendar
+        self.own_types = {path: self._own_copy(each) for path, each in CONCRETE.items()}
+        self.abstract = dict(ABSTRACT)
         self.changes = 0
+        self.definitions = 0
         self.of_type: dict[ElementType, dict[int, Record]] = {}
         self._by_oid: dict[int, Record] = {}
         self._by_uuid: dict[str, Record] = {}
@@ -53,6 +60,18 @@ class Store:
     def workspace(self) -> Record:
         """The workspace that all belongs to which names no other."""
         return self._common["Workspace"]
+
+    def concrete(self, name: str) -> tuple[ElementType, ...]:
+        """Return this store's own types that a name, concrete or abstract, stands for."""
+        found = self.own_types.get(name.lower())
+        if found is not None:
+            return (found,)
+        return tuple(self.own_types[each.path] for each in self.abstract.get(name.lower(), ()))
+
+    def _own_copy(self, type: ElementType) -> ElementType:
+        own = attrs.evolve(type, attributes=dict(type.attributes))
+        own.home = self
+        return own
 
     def now(self) -> str:
         return iso(self.calendar.now(self.changes))
@@ -95,14 +114,15 @@ class Store:
         digits = hashlib.sha256(f"{type.name} {self._last_definition}".encode()).hexdigest()
         return self._added(type, values, self._last_definition, _uuid(digits[:32]))
 
-    def _added(self, type: ElementType, values: Mapping[str, Any], oid: int, uuid: str) -> Record:
+    def _added(self, kind: ElementType, values: Mapping[str, Any], oid: int, uuid: str) -> Record:
         moment = values.get("CreationDate") or self.now()
-        own = self._own(type, oid, uuid, moment)
-        record = Record(type, oid, uuid, type.stored | own | dict(values))
-        for each in type.collections:
+        its = self.own_types[kind.path]
+        own = self._own(its, oid, uuid, moment)
+        record = Record(its, oid, uuid, its.stored | own | dict(values))
+        for each in its.collections:
             record.values[each.name] = Collection(record, each)
-        self._index(record)
-        for each in type.mirrored:
+        self.take_in(record)
+        for each in its.mirrored:
             self.mirror(record, each.inverse, None, record.values[each.name])
         if self.chronicle is not None:
             self.chronicle.created(record)
@@ -161,7 +181,8 @@ class Store:
             own["DragAndDropRank"] = rank(oid)
         return own
 
-    def _index(self, record: Record) -> None:
+    def take_in(self, record: Record) -> None:
+        """Put a record into every index; it may have been there before."""
         self.changes += 1
         self._by_oid[record.oid] = record
         self._by_uuid[record.uuid] = record

@@ -9,7 +9,7 @@ from ...._runtime.waiting.sockets import Socket
 from ....core.request import Patience, Request
 from ....core.uploads import Upload
 from ....core.wire.http1.answer import Answer
-from ....core.wire.http1.failures import failure, silent
+from ....core.wire.http1.failures import failure, silent, was_ended_here
 from ....core.wire.http1.refusals import CutShort, Expired, Malformed, TooLarge, Unheard
 from ....core.wire.http1.sending import LAST_CHUNK, chunk
 from ....errors import TwofoldError
@@ -76,30 +76,23 @@ class Conversation:
         self.broken = before
 
     async def _read(self) -> None:
-        piece = await self.socket.receive(self._longest_wait())
+        piece = await self.socket.receive(self._patience.read, self._until)
         if piece:
             self.answer.feed(piece)
         else:
             self.answer.end()
 
-    def _longest_wait(self) -> float:
-        """Return for how long one wait may last that begins now."""
-        left = self._until - self.socket.now()
-        if left <= 0:
-            raise Expired
-        return min(self._patience.read, left)
-
     async def _send(self, opening: bytes) -> bool:
         """Send the request; a server that answers before it has all of it is listened to."""
-        body = self._request.body
+        body, bounds = self._request.body, (self._patience.read, self._until)
         if self._request.upload is not None:
             return await self._send_drawn(opening, self._request.upload)
         try:
             if len(body) <= TOGETHER:
                 opening += body
-                return await self.socket.send(opening, self._longest_wait()) == len(opening)
-            await self.socket.send(opening, self._longest_wait())
-            return await self.socket.send(body, self._longest_wait()) == len(body)
+                return await self.socket.send(opening, *bounds) == len(opening)
+            await self.socket.send(opening, *bounds)
+            return await self.socket.send(body, *bounds) == len(body)
         except ConnectionError:
             if not body:
                 raise
@@ -107,16 +100,18 @@ class Conversation:
 
     async def _send_drawn(self, opening: bytes, upload: Upload) -> bool:
         """Send a request whose body is drawn, each piece as soon as the one before has gone."""
-        is_chunked = upload.length is None
+        is_chunked, bounds = upload.length is None, (self._patience.read, self._until)
         outgoing = Outgoing(upload)
         try:
-            await self.socket.send(opening, self._longest_wait())
+            await self.socket.send(opening, *bounds)
             async for piece in outgoing:
+                if self.socket.now() >= self._until:
+                    raise Expired  # sending what is drawn slowly waits for nothing
                 framed = chunk(piece) if is_chunked else piece
-                if await self.socket.send(framed, self._longest_wait()) < len(framed):
+                if await self.socket.send(framed, *bounds) < len(framed):
                     return False
             if is_chunked:
-                await self.socket.send(LAST_CHUNK, self._longest_wait())
+                await self.socket.send(LAST_CHUNK, *bounds)
         except ConnectionError:
             return False  # what it said before it hung up is listened to
         else:
@@ -132,6 +127,8 @@ class Conversation:
                 return Expired()
             return silent(self._request, self._patience.read)
         told = failure(self._request, answer.status, error)
+        if was_ended_here(error):
+            return told
         if isinstance(error, OSError | CutShort) and not answer.begun:
             return Unheard(told)
         return told

@@ -153,7 +153,7 @@ class DirectTransport:
     ) -> Conversation:
         """Send a request over a kept connection, or a fresh one where that was closed."""
         opening = head(request)
-        while True:
+        while patience.total > 0:
             kept = route.kept()
             if kept is None:
                 began = current_time()
@@ -177,6 +177,7 @@ class DirectTransport:
                 raise
             else:
                 return talk
+        raise Expired
 
     async def _route(self, origin: Origin) -> Route:
         here = home()
@@ -200,8 +201,9 @@ class DirectTransport:
             return socket
         if patience.total < patience.connect and not route.closed:
             raise Expired
-        why = "the client was closed" if route.closed else f"no connection within {most:g} s"
-        raise unreachable(request, TimeoutError(why))
+        if route.closed:
+            raise unreachable(request, ConnectionAbortedError("the client was closed"))
+        raise unreachable(request, TimeoutError(f"no connection within {most:g} s"))
 
     async def _connect(self, origin: Origin, within: float) -> Socket:
         if origin.scheme != "https":

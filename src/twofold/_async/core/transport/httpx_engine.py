@@ -34,7 +34,8 @@ from ....core.uploads import Upload
 from ....core.wire.connecting import Verify, proxy_for, tls_context
 from ....core.wire.http1.coding import CODINGS
 from ....core.wire.http1.refusals import Undrawable
-from ....core.wire.http1.sending import framing
+from ....core.wire.http1.sending import framing, host
+from ....core.wire.httpcore_log import hide_cookies
 from ....errors import Effect, ServerError, TwofoldError
 from .engine import Arriving
 from .httpx_errors import mapped
@@ -64,6 +65,9 @@ class HttpxTransport:
     _endings: weakref.WeakKeyDictionary[object, object] = attrs.field(
         factory=lambda: weakref.WeakKeyDictionary[object, object](), init=False
     )
+
+    def __attrs_post_init__(self) -> None:
+        hide_cookies()
 
     @property
     def interruptible(self) -> bool:
@@ -272,10 +276,6 @@ def accepting(headers: Pairs) -> Pairs:
 
 # httpx undoes zstd over another package than the direct engine, and br over the same one.
 ACCEPTING = ("Accept-Encoding", ", ".join(name for name in CODINGS if name != "zstd"))
-
-
-def host(origin: Origin) -> str:
-    return str(origin).partition("://")[2]
 
 
 def timeouts(patience: Patience) -> dict[str, float | None]:

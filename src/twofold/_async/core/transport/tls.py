@@ -7,6 +7,7 @@ ends as that does.
 
 from __future__ import annotations
 
+import math
 import ssl
 
 from ...._runtime.waiting.sockets import Socket
@@ -42,19 +43,19 @@ class TlsSocket:
                 await self._flush(within)
                 return
 
-    async def send(self, data: bytes, within: float) -> int:
+    async def send(self, data: bytes, within: float, until: float = math.inf) -> int:
         """Send all of it; return how much was sent: less if the other end spoke meanwhile."""
         left = memoryview(data)
         while left:
             left = left[self._inside.write(left[:PIECE]) :]
             sealed = self._outgoing.read()
             while sealed:
-                sealed = sealed[await self._socket.send(sealed, within) :]
-                if sealed and await self._has_spoken(within):
+                sealed = sealed[await self._socket.send(sealed, within, until) :]
+                if sealed and await self._has_spoken(within, until):
                     return max(0, len(data) - len(left) - 1)  # not all of it has left
         return len(data)
 
-    async def receive(self, within: float) -> bytes:
+    async def receive(self, within: float, until: float = math.inf) -> bytes:
         """Wait for some bytes; none at the end, if the other end said that it is one.
 
         An end that nobody announced may be the work of someone in between (RFC 9112, 9.8).
@@ -63,8 +64,8 @@ class TlsSocket:
             try:
                 data, self._early = self._early or self._inside.read(PIECE), b""
             except ssl.SSLWantReadError:
-                await self._flush(within)  # an answer to a change of keys
-                await self._draw(within)
+                await self._flush(within, until)  # an answer to a change of keys
+                await self._draw(within, until)
             except ssl.SSLZeroReturnError:
                 return b""
             except ssl.SSLEOFError as error:
@@ -85,9 +86,9 @@ class TlsSocket:
         """End the connection at once; whoever waits for it is told."""
         self._socket.abort()
 
-    async def _has_spoken(self, within: float) -> bool:
+    async def _has_spoken(self, within: float, until: float) -> bool:
         """Look at what came; it may be no more than keys for a later connection."""
-        await self._draw(within)
+        await self._draw(within, until)
         try:
             self._early += self._inside.read(PIECE)
         except ssl.SSLWantReadError:
@@ -96,15 +97,15 @@ class TlsSocket:
             pass  # its end, which whoever receives is told of
         return True
 
-    async def _flush(self, within: float) -> None:
+    async def _flush(self, within: float, until: float = math.inf) -> None:
         data = self._outgoing.read()
         while data:
-            data = data[await self._socket.send(data, within) :]
+            data = data[await self._socket.send(data, within, until) :]
             if data:
-                await self._draw(within)
+                await self._draw(within, until)
 
-    async def _draw(self, within: float) -> None:
-        piece = await self._socket.receive(within)
+    async def _draw(self, within: float, until: float = math.inf) -> None:
+        piece = await self._socket.receive(within, until)
         if piece:
             self._incoming.write(piece)
         else:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, Unpack
 
 from ....rally.sizes import FIRST_PAGE
-from .own import session_of
+from .own import reading_of
 
 if TYPE_CHECKING:
     from ....core.options import CallOptions
@@ -29,7 +29,7 @@ class AsyncAnything(Protocol):
         """
         from .. import anything
 
-        return await anything.allowed_values(session_of(self, call), type, field)
+        return await anything.allowed_values(reading_of(self, call), type, field)
 
     def iter(
         self,
@@ -48,7 +48,7 @@ class AsyncAnything(Protocol):
         """
         from .. import anything
 
-        return anything.listed(session_of(self, call), type, query, order, fetch, page_size, call)
+        return anything.listed(reading_of(self, call), type, query, order, fetch, page_size, call)
 
     async def get(
         self, ref: Referable | str, *, fetch: Sequence[str] = (), **call: Unpack[CallOptions]
@@ -59,4 +59,4 @@ class AsyncAnything(Protocol):
         """
         from .. import anything
 
-        return await anything.one(session_of(self, call), ref, fetch)
+        return await anything.one(reading_of(self, call), ref, fetch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, Unpack
 
-from .own import session_of
+from .own import reading_of
 
 if TYPE_CHECKING:
     from ....core.options import CallOptions
@@ -23,7 +23,7 @@ class AsyncHistories(Protocol):
         """Return every post in a ticket's discussion, oldest first."""
         from .. import histories
 
-        return await histories.discussion(session_of(self, call), ticket)
+        return await histories.discussion(reading_of(self, call), ticket)
 
     async def get_revisions(
         self, ticket: TicketId, **call: Unpack[CallOptions]
@@ -31,7 +31,7 @@ class AsyncHistories(Protocol):
         """Return every change of a ticket, latest first; number 0 is its creation."""
         from .. import histories
 
-        return await histories.revisions(session_of(self, call), ticket)
+        return await histories.revisions(reading_of(self, call), ticket)
 
     async def get_attachments(
         self, ticket: TicketId, **call: Unpack[CallOptions]
@@ -39,4 +39,4 @@ class AsyncHistories(Protocol):
         """Return what is attached to a ticket, without the bytes, oldest first."""
         from .. import histories
 
-        return await histories.attachments(session_of(self, call), ticket)
+        return await histories.attachments(reading_of(self, call), ticket)

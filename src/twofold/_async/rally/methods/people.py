@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, Unpack
 
-from .own import session_of
+from .own import reading_of, session_of
 
 if TYPE_CHECKING:
     from ....core.options import CallOptions
@@ -30,13 +30,13 @@ class AsyncPeople(Protocol):
         """
         from .. import people
 
-        return await people.users(session_of(self, call), query, disabled)
+        return await people.users(reading_of(self, call), query, disabled)
 
     async def get_current_user(self, **call: Unpack[CallOptions]) -> User:
         """Return whom the credentials belong to."""
         from .. import people
 
-        return await people.current_user(session_of(self, call))
+        return await people.current_user(reading_of(self, call))
 
     async def get_tags(
         self,
@@ -51,4 +51,14 @@ class AsyncPeople(Protocol):
         """
         from .. import people
 
-        return await people.tags(session_of(self, call), query, archived)
+        return await people.tags(reading_of(self, call), query, archived)
+
+    async def create_tag(self, name: str, **call: Unpack[CallOptions]) -> Tag:
+        """Return the tag of a name, archived or not; create it if there is none.
+
+        Names are compared letter by letter.  It is sent once: if the answer is lost,
+        OutcomeUnknownError.  Of two clients that create one tag at the same time, both may.
+        """
+        from .. import tagging
+
+        return await tagging.create(session_of(self, call), name)

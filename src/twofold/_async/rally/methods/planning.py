@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, Unpack
 
-from .own import session_of
+from .own import reading_of
 
 if TYPE_CHECKING:
     from ....core.options import CallOptions
@@ -38,7 +38,7 @@ class AsyncPlanning(Protocol):
         """
         from .. import timeboxes
 
-        return await timeboxes.iterations(session_of(self, call), when, query, below)
+        return await timeboxes.iterations(reading_of(self, call), when, query, below)
 
     async def get_releases(
         self,
@@ -55,7 +55,7 @@ class AsyncPlanning(Protocol):
         """
         from .. import timeboxes
 
-        return await timeboxes.releases(session_of(self, call), when, query, below)
+        return await timeboxes.releases(reading_of(self, call), when, query, below)
 
     async def get_sprint_summary(
         self, iteration: Iteration | str | None = None, **call: Unpack[CallOptions]
@@ -67,13 +67,13 @@ class AsyncPlanning(Protocol):
         """
         from .. import timeboxes
 
-        return await timeboxes.sprint_summary(session_of(self, call), iteration)
+        return await timeboxes.sprint_summary(reading_of(self, call), iteration)
 
     async def get_feature(self, feature: TicketId, **call: Unpack[CallOptions]) -> PortfolioItem:
         """Return a portfolio item, of any level, by its FormattedID, ref or ObjectID."""
         from .. import portfolio
 
-        return await portfolio.feature(session_of(self, call), feature)
+        return await portfolio.feature(reading_of(self, call), feature)
 
     async def get_features(
         self,
@@ -93,7 +93,7 @@ class AsyncPlanning(Protocol):
         from .. import portfolio
 
         wanted = portfolio.of_level(level, query=query, where=where, order=order, fetch=fetch)
-        return await portfolio.features(session_of(self, call), wanted, progress)
+        return await portfolio.features(reading_of(self, call), wanted, progress)
 
     async def get_feature_children(
         self, feature: TicketId, **call: Unpack[CallOptions]
@@ -104,4 +104,4 @@ class AsyncPlanning(Protocol):
         """
         from .. import portfolio
 
-        return await portfolio.children(session_of(self, call), feature)
+        return await portfolio.children(reading_of(self, call), feature)

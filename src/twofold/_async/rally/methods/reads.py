@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, Unpack
 
 from ....rally.sizes import FIRST_PAGE
-from .own import session_of
+from .own import reading_of
 
 if TYPE_CHECKING:
     from ....core.options import CallOptions
@@ -50,7 +50,7 @@ class AsyncTicketReads(Protocol):
 
         wanted = wish(types, query=query, where=where, order=order, fetch=fetch)
         return await tickets.read(
-            session_of(self, call),
+            reading_of(self, call),
             wanted,
             page_size=page_size,
             pages=pages,
@@ -78,7 +78,7 @@ class AsyncTicketReads(Protocol):
         from .. import tickets
 
         wanted = wish(types, query=query, where=where, order=order, fetch=fetch)
-        return tickets.listed(session_of(self, call), wanted, call, page_size)
+        return tickets.listed(reading_of(self, call), wanted, call, page_size)
 
     async def search_tickets(
         self,
@@ -93,10 +93,10 @@ class AsyncTicketReads(Protocol):
         """
         from .. import tickets
 
-        return await tickets.search(session_of(self, call), text, types)
+        return await tickets.search(reading_of(self, call), text, types)
 
     async def get_ticket(self, ticket: TicketId, **call: Unpack[CallOptions]) -> Ticket:
         """Return a ticket by its FormattedID, ref or ObjectID, or as it is now."""
         from .. import tickets
 
-        return await tickets.one(session_of(self, call), ticket)
+        return await tickets.one(reading_of(self, call), ticket)

@@ -8,11 +8,11 @@ from .refusals import Malformed, TooLarge
 
 
 def unreachable(request: Request, error: Exception) -> TwofoldError:
-    """No byte was sent.  A certificate that is refused once is refused again; all else may pass."""
+    """No byte was sent.  A certificate that is refused once is refused again; most else may pass."""
     return ServerError(
         f"{request.origin} cannot be reached: {described(error)}",
         effect=Effect.NONE,
-        transient="CERTIFICATE_VERIFY_FAILED" not in str(error),
+        transient="CERTIFICATE_VERIFY_FAILED" not in str(error) and not was_ended_here(error),
     )
 
 
@@ -21,8 +21,16 @@ def lost(request: Request, error: Exception) -> TwofoldError:
     return ServerError(
         f"the answer of {request.origin} was lost: {described(error)}",
         effect=Effect.UNKNOWN,
-        transient=True,
+        transient=not was_ended_here(error),
     )
+
+
+def was_ended_here(error: Exception) -> bool:
+    """Tell whether the client was closed: whoever did so wants no other try.
+
+    What the system itself says of an aborted connection has a number.
+    """
+    return isinstance(error, ConnectionAbortedError) and error.errno is None
 
 
 def silent(request: Request, seconds: float) -> TwofoldError:

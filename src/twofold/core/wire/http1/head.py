@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .refusals import Malformed
 
@@ -111,6 +112,7 @@ def named(line: str) -> str:
     return NAMES[name, colon]
 
 
+@lru_cache(maxsize=64)
 def opened(line: str) -> tuple[int, int]:
     """Return the minor version and the status of a status line."""
     status = line[9:12]

@@ -20,6 +20,10 @@ class CutShort(Exception):
     """The connection ended before the answer did."""
 
 
+class Expired(Exception):
+    """The time that the exchange was given is over."""
+
+
 class Unheard(Exception):
     """The connection broke before a byte of the answer came."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ....errors import RequestError
-from ...request import Request
+from ...request import Origin, Request
 from ...uploads import Upload
 from .coding import ACCEPTING
 
@@ -17,8 +19,8 @@ def head(request: Request) -> bytes:
     What would end a line early is refused here, whoever made the request: nothing can be smuggled
     in behind it (RFC 9112, 11.1).
     """
-    lines = [f"{request.method} {request.target} HTTP/1.1", f"Host: {host(request)}"]
-    given = ",".join([name for name, _ in request.headers]).lower()
+    lines = [f"{request.method} {request.target} HTTP/1.1", f"Host: {host(request.origin)}"]
+    given = joined(tuple([name for name, _ in request.headers]))
     lines += [f"{name}: {value}" for name, value in request.headers]
     if "accept-encoding" not in given:
         lines.append(": ".join(ACCEPTING))
@@ -38,9 +40,16 @@ def head(request: Request) -> bytes:
         raise RequestError(f"{request!r} holds a character that cannot be sent") from error
 
 
-def host(request: Request) -> str:
+@lru_cache(maxsize=256)
+def joined(names: tuple[str, ...]) -> str:
+    """Return the names of fields in lower case; a client sends the same ones again and again."""
+    return ",".join(names).lower()
+
+
+@lru_cache(maxsize=256)
+def host(origin: Origin) -> str:
     """Return the value of the Host field: host and port, the usual port left out."""
-    return str(request.origin).partition("://")[2]
+    return str(origin).partition("://")[2]
 
 
 def framing(upload: Upload) -> tuple[str, str]:

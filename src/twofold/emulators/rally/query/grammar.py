@@ -3,6 +3,8 @@
     group     = "(" condition ")" | "(" group ("AND" | "OR") group ")"
     condition = path operator value
 
+White space stands on both sides of an operator, and of AND and OR.
+
 The parser keeps its own stack: clients nest hundreds of groups to list as many ids.
 """
 
@@ -89,9 +91,9 @@ def _ended(node: Node, tokens: Tokens) -> Node:
 
 def _word(tokens: Tokens) -> Word:
     token = tokens.take()
-    if token.is_word("AND"):
+    if token.is_word("AND") and token.is_apart:
         return "AND"
-    if token.is_word("OR"):
+    if token.is_word("OR") and token.is_apart:
         return "OR"
     raise unexpected('"AND" or "OR"', str(token))
 
@@ -101,7 +103,8 @@ def _condition(tokens: Tokens) -> Condition:
     if path is END or path.is_quoted or path.text == ")":
         raise unexpected("an attribute", str(path))
     operator = tokens.take()
-    if operator.is_quoted or operator.text.lower() not in OPERATORS:
+    is_known = not operator.is_quoted and operator.text.lower() in OPERATORS
+    if not is_known or not operator.is_apart:
         raise unparsable(f"Unknown operator {operator}")
     value = _value(tokens)
     return Condition(

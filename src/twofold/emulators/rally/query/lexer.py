@@ -24,6 +24,8 @@ class Token:
 
     text: str
     is_quoted: bool = False
+    is_apart: bool = True
+    """Whether white space stands on both sides of it."""
 
     def __str__(self) -> str:
         return f'"{self.text}"'
@@ -65,6 +67,7 @@ def _tokens(query: str) -> Iterator[Token]:
         place = match.end()
         quoted = match["quoted"]
         if quoted is None:
-            yield Token(match["paren"] or match["bare"])
+            is_apart = match[0][0].isspace() and query[place : place + 1].isspace()
+            yield Token(match["paren"] or match["bare"], is_apart=is_apart)
         else:
             yield Token(_ESCAPED.sub(r"\1", quoted), is_quoted=True)

@@ -8,7 +8,6 @@ from typing import Any
 
 import attrs
 
-from ..element_types import concrete
 from ..model import Attribute, Collection, ElementType, Kind, Record
 from ..refused import unparsable
 from .comparison import Comparison, Test
@@ -55,7 +54,7 @@ def route(types: Sequence[ElementType], path: Sequence[str]) -> Route | None:
         through_collection |= attribute.kind is Kind.COLLECTION
         if place == len(path) - 1:
             return Route(tuple(path[:-1]), attribute, through_collection)
-        types = concrete(attribute.target)
+        types = types[0].home.concrete(attribute.target)
     return None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from .. import flow
+from .. import flow, membership, rules
 from ..dates import iso
 from ..element_types import SCHEDULABLE
 from ..model import ElementType, Record
@@ -20,8 +20,8 @@ from ..store import Store
 from ..table.around import ATTACHMENT, ATTACHMENT_CONTENT
 from ..table.items import STORY
 from ..table.people import PROJECT_PERMISSION, WORKSPACE_PERMISSION
-from ..table.places import WORKSPACE
-from ..table.portfolio import PORTFOLIO, PRELIMINARY_ESTIMATE, STATE, STATES
+from ..table.places import WORKSPACE, WORKSPACE_CONFIGURATION
+from ..table.portfolio import FEATURE, PORTFOLIO, PRELIMINARY_ESTIMATE, STATE, STATES
 from ..table.timeboxes import MILESTONE
 from ..table.verification import TEST_CASE, TEST_CASE_RESULT, TEST_FOLDER, TEST_SET, VERDICTS
 from . import words
@@ -31,6 +31,7 @@ SIZES = (("XS", 1.0), ("S", 2.0), ("M", 3.0), ("L", 5.0), ("XL", 8.0))
 REVIEWING = "Firmware"
 """The project that has one flow state more than there are schedule states."""
 STORIES_PER_FEATURE, STORIES_PER_TEST, TICKETS_PER_FILE = 12, 15, 60
+MILESTONE_FEATURES = 3
 PART = 5
 """How many portfolio items stand below one of the next level."""
 FILES = (
@@ -68,8 +69,13 @@ class Surroundings:
         self._files()
         self._permissions()
         self._store.add(WORKSPACE, {"Name": "Meridian Sandbox"})
-        date = iso(self._store.calendar.start + timedelta(days=45))
-        self._store.add(MILESTONE, {"Name": "Trade fair", "TargetDate": date})
+        self._milestone()
+        for workspace in self._store.records([WORKSPACE]):
+            workspace.values["WorkspaceConfiguration"] = self._store.add(
+                WORKSPACE_CONFIGURATION, {**words.CONFIGURATION, "Workspace": workspace}
+            )
+        for record in self._store.records(SCHEDULABLE):
+            rules.follow(self._store, record, record.values["CreatedBy"])
 
     def _flow_states(self) -> None:
         for project in self._around.projects:
@@ -118,7 +124,7 @@ class Surroundings:
         }
         item = self._store.add(type, self._owned(values))
         for each in below:
-            reference = "PortfolioItem" if each.type is STORY else "Parent"
+            reference = "PortfolioItem" if each.type == STORY else "Parent"
             if each.values.get("Parent") is None:
                 self._refer(each, reference, item)
         return item
@@ -135,7 +141,13 @@ class Surroundings:
         for project in self._around.projects:
             for user in project.values["TeamMembers"].elements:
                 values = {"User": user, "Project": project, "Role": "Editor"}
-                self._store.add(PROJECT_PERMISSION, values)
+                membership.join(self._store.add(PROJECT_PERMISSION, values))
+
+    def _milestone(self) -> None:
+        date = iso(self._store.calendar.start + timedelta(days=45))
+        milestone = self._store.add(MILESTONE, {"Name": "Trade fair", "TargetDate": date})
+        features = self._store.records([FEATURE])[:MILESTONE_FEATURES]
+        self._store.fill(milestone.values["Artifacts"], features)
 
     def _tests(self) -> None:
         folder = self._store.add(TEST_FOLDER, self._owned({"Name": "Regression"}))

@@ -174,3 +174,14 @@ COMMENTS = (
 
 COLOURS = ("#21a2e0", "#107c1e", "#df1a7b", "#fce205", "#848689")
 BUILDS = ("4.11.0-rc1", "4.11.2", "4.12.0", "4.12.1-b907", "")
+
+CONFIGURATION = {
+    "DateFormat": "yyyy-MM-dd",
+    "DateTimeFormat": "yyyy-MM-dd HH:mm:ss",
+    "TimeZone": "Europe/London",
+    "WorkDays": "Monday,Tuesday,Wednesday,Thursday,Friday",
+    "DragDropRankingEnabled": True,
+    "IterationEstimateUnitName": "Points",
+    "ReleaseEstimateUnitName": "Points",
+    "TaskUnitName": "Hours",
+}

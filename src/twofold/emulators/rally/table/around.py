@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..attributes import binary, boolean, date, integer, many, ref, string, text
+from .. import computed
+from ..attributes import binary, boolean, date, derived, integer, many, ref, string, text
+from ..model import Kind
 from .common import IN_WORKSPACE, PERSISTABLE, element_type
 
 TAG = element_type(
@@ -11,6 +13,7 @@ TAG = element_type(
     ref("Workspace", "Workspace", read_only=True, inverse="Tags"),
     string("Name", required=True),
     boolean("Archived"),
+    derived("UsageCount", Kind.INTEGER, computed.usage_count),
     operations="CRUDQ",
 )
 CONVERSATION_POST = element_type(

@@ -42,6 +42,7 @@ ARTIFACT = (
     string("DragAndDropRank", read_only=True),
     date("LastUpdateDate", read_only=True),
     boolean("Recycled", read_only=True),
+    derived("LatestDiscussionAgeInMinutes", Kind.INTEGER, computed.discussion_age),
 )
 BLOCKABLE = (boolean("Blocked"), string("BlockedReason"))
 FLOWING = (
@@ -55,6 +56,7 @@ FLOWING = (
     date("InProgressDate", read_only=True),
     date("AcceptedDate", read_only=True),
     string("Package"),
+    ref("Blocker", "Blocker", read_only=True),
 )
 SCHEDULABLE = (
     *ARTIFACT,

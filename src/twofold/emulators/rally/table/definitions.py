@@ -8,13 +8,13 @@ from .common import IN_WORKSPACE, element_type
 TYPE_DEFINITION = element_type(
     "TypeDefinition",
     *IN_WORKSPACE,
-    string("Name", read_only=True),
-    string("DisplayName", read_only=True),
+    string("Name", required=True),
+    string("DisplayName"),
     string("ElementName", read_only=True),
     string("TypePath", read_only=True),
-    string("IDPrefix", read_only=True),
+    string("IDPrefix"),
     boolean("Abstract", read_only=True),
-    ref("Parent", "TypeDefinition", read_only=True),
+    ref("Parent", "TypeDefinition"),
     *(
         boolean(name, read_only=True)
         for name in ("Creatable", "Queryable", "ReadOnly", "Deletable", "Restorable", "Copyable")
@@ -22,37 +22,36 @@ TYPE_DEFINITION = element_type(
     integer("Ordinal", read_only=True),
     ref("RevisionHistory", "RevisionHistory", read_only=True),
     many("Attributes", "AttributeDefinition"),
-    operations="RQ",
+    operations="CRUDQ",
 )
 ATTRIBUTE_DEFINITION = element_type(
     "AttributeDefinition",
     *IN_WORKSPACE,
-    ref("TypeDefinition", "TypeDefinition", read_only=True, inverse="Attributes"),
-    string("Name", read_only=True),
+    ref("TypeDefinition", "TypeDefinition", required=True, inverse="Attributes"),
+    string("Name", required=True),
     string("ElementName", read_only=True),
-    string("AttributeType", read_only=True),
+    string("AttributeType", required=True),
     string("SchemaType", read_only=True),
     many("AllowedValues", "AllowedAttributeValue"),
-    ref("AllowedValueType", "TypeDefinition", read_only=True),
+    ref("AllowedValueType", "TypeDefinition"),
+    boolean("Required"),
+    boolean("Hidden"),
     *(
         boolean(name, read_only=True)
-        for name in (
-            *("Required", "ReadOnly", "Custom", "Constrained", "Hidden"),
-            *("Filterable", "Sortable", "Owned"),
-        )
+        for name in ("ReadOnly", "Custom", "Constrained", "Filterable", "Sortable", "Owned")
     ),
     integer("MaxLength", read_only=True),
     integer("MaxFractionalDigits", read_only=True),
-    operations="R",
+    operations="CRU",
 )
 ALLOWED_VALUE = element_type(
     "AllowedAttributeValue",
     *IN_WORKSPACE,
-    string("StringValue", read_only=True),
+    string("StringValue", required=True),
     string("LocalizedStringValue", read_only=True),
     integer("ValueIndex", read_only=True),
-    ref("AttributeDefinition", "AttributeDefinition", read_only=True, inverse="AllowedValues"),
-    operations="R",
+    ref("AttributeDefinition", "AttributeDefinition", required=True, inverse="AllowedValues"),
+    operations="CRUD",
     label="StringValue",
     usual_order="ValueIndex",
 )

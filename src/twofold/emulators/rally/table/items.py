@@ -17,7 +17,7 @@ from ..attributes import (
     string,
 )
 from ..model import Kind
-from .common import ARTIFACT, BLOCKABLE, SCHEDULABLE, element_type
+from .common import ARTIFACT, BLOCKABLE, IN_WORKSPACE, SCHEDULABLE, element_type
 
 DEFECT_STATES = ("Submitted", "Open", "Fixed", "Closed")
 TASK_STATES = ("Defined", "In-Progress", "Completed")
@@ -121,9 +121,17 @@ DEFECT_SUITE = element_type(
     prefix="DS",
     parent="SchedulableArtifact",
 )
+BLOCKER = element_type(
+    "Blocker",
+    *IN_WORKSPACE,
+    ref("WorkProduct", "SchedulableArtifact", read_only=True),
+    ref("BlockedBy", "User", read_only=True),
+    label="",
+)
 RISK = element_type(
     "Risk",
     *ARTIFACT,
+    many("WorkItemsAffected", "PortfolioItem", writable=True, inverse="Risks"),
     choice("Impact", ("High", "Medium", "Low")),
     choice("Probability", ("High", "Medium", "Low")),
     operations="CRUDQ",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..attributes import integer, many, ref, state, string, text
+from ..attributes import boolean, integer, many, ref, state, string, text
 from .common import IN_WORKSPACE, PERSISTABLE, RECORDED, SCHEDULE_STATES, element_type
 
 OPEN_OR_CLOSED = ("Open", "Closed")
@@ -39,7 +39,23 @@ WORKSPACE = element_type(
     many("Projects", "Project"),
     many("Tags", "Tag"),
     many("TypeDefinitions", "TypeDefinition"),
+    ref("WorkspaceConfiguration", "WorkspaceConfiguration", read_only=True),
     operations="CRUQ",
+)
+WORKSPACE_CONFIGURATION = element_type(
+    "WorkspaceConfiguration",
+    *PERSISTABLE,
+    ref("Workspace", "Workspace", read_only=True),
+    string("DateFormat"),
+    string("DateTimeFormat"),
+    string("TimeZone"),
+    string("WorkDays"),
+    boolean("DragDropRankingEnabled"),
+    string("IterationEstimateUnitName"),
+    string("ReleaseEstimateUnitName"),
+    string("TaskUnitName"),
+    operations="RUQ",
+    label="",
 )
 SUBSCRIPTION = element_type(
     "Subscription",

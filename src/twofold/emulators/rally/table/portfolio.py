@@ -9,6 +9,7 @@ from .common import ARTIFACT, IN_WORKSPACE, element_type
 
 LEVELS = (("Feature", "F"), ("Epic", "E"), ("Initiative", "I"), ("Theme", "T"))
 """From the lowest; all of them can be renamed, so a client must not count on these."""
+PORTFOLIO_ITEM = "PortfolioItem"
 STATES = ("Discovering", "Developing", "Measuring", "Done")
 
 _ITEM = (
@@ -31,6 +32,7 @@ _ITEM = (
     choice("InvestmentCategory", ("Strategic Growth", "Cost Savings", "Maintenance")),
     ref("PortfolioItemType", "TypeDefinition", read_only=True),
     derived("PortfolioItemTypeName", Kind.STRING, rollups.element_name),
+    many("Risks", "Risk", writable=True, inverse="WorkItemsAffected"),
     decimal("WSJFScore"),
 )
 
@@ -45,7 +47,7 @@ def _level(ordinal: int, name: str, prefix: str) -> ElementType:
         copyable=True,
         prefix=prefix,
         java_class="PortfolioItem",
-        parent="PortfolioItem",
+        parent=PORTFOLIO_ITEM,
         ordinal=ordinal,
     )
 

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: MIT
+"""One run of a bulk: each write once it may go, so many at a time, and the record told of it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Generic, TypeVar, cast
+
+import attrs
+
+from ..._runtime.waiting.park import ParkingPlace
+from ..._runtime.waiting.scopes import checkpoint, current_time
+from ...core.request import Operation, Safety
+from ...errors import Effect, NotFoundError, RequestError, TwofoldError
+from ...outcome import Failure, Outcome, Success
+from ...progress import Reporter
+from ...rally import batches
+from ...rally.bulk import BulkResult, Write
+from ...rally.bulk_record import BulkRecord
+from ...rally.models import Ticket
+from ...rally.turns import Turns
+from ...rally.wire import Answered
+from ...rally.written import was_deleted_before
+from ..core.crew import hired_crew
+from .session import Session
+
+I = TypeVar("I")  # noqa: E741 - the item
+T = TypeVar("T")
+
+
+@attrs.frozen(eq=False)
+class Tally(Generic[I, T]):
+    """The outcomes so far, told to the record and to whoever watches the progress."""
+
+    items: Sequence[I]
+    record: BulkRecord
+    reporter: Reporter | None
+    outcomes: dict[int, Outcome[I, T]] = attrs.field(factory=dict[int, Outcome[I, T]])
+
+    def succeeded(self, index: int, value: T) -> None:
+        self.outcomes[index] = Success(index, self.items[index], value)
+        if self.reporter is not None:
+            self.reporter.succeeded(current_time())
+
+    def failed(self, index: int, error: Exception) -> None:
+        self.outcomes[index] = Failure(index, self.items[index], error)
+        if self.reporter is not None:
+            self.reporter.failed(current_time())
+
+    def missed(self, index: int, error: Exception) -> None:
+        """Take note of an item that was not done, or of which nobody knows."""
+        self.note(index, error)
+        self.failed(index, error)
+
+    def gone(self, index: int) -> None:
+        """Take note of an item that has been removed, by a write whose answer was lost."""
+        self.record.succeeded(index, None)
+        self.succeeded(index, cast("T", None))  # nothing else comes of a removal
+
+    def note(self, index: int, error: Exception) -> None:
+        effect = error.effect if isinstance(error, TwofoldError) else Effect.UNKNOWN
+        self.record.missed(index, shown(error), is_unknown=effect is not Effect.NONE)
+
+    def result(self) -> BulkResult[I, T]:
+        return BulkResult(tuple(self.outcomes[index] for index in range(len(self.items))))
+
+    @contextmanager
+    def told(self) -> Generator[None]:
+        """Tell at the start and at the end of a block how far the bulk has come."""
+        if self.reporter is None:
+            yield
+            return
+        self.reporter.started(current_time())
+        try:
+            yield
+        finally:
+            self.reporter.ended(current_time())
+
+
+def shown(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Run(Generic[I, T]):
+    """What is left to be sent, by the places of the items, and whoever sends it."""
+
+    session: Session
+    tally: Tally[I, T]
+    writes: Mapping[int, Write[T]]
+    most: int
+    """How many go in one request."""
+    is_removal: bool
+    """Whether nothing is left to be found afterwards: not even by the same write, repeated."""
+    in_doubt: set[int]
+    """What may have been carried out before."""
+    _order: Sequence[int] = attrs.field(
+        init=False, default=attrs.Factory(lambda run: list(run.writes), takes_self=True)
+    )
+    _turns: Turns = attrs.field(
+        init=False, default=attrs.Factory(lambda run: turns(run.writes.values()), takes_self=True)
+    )
+
+    async def finish(self, workers: int) -> None:
+        """Carry out all, at most so many requests at a time."""
+        await checkpoint()
+        hands = max(0, min(workers, len(self.writes)) - 1)
+        async with hired_crew(self.session.line.limits.threads, hands) as crew:
+            crew.start(self.work)
+            await crew.run(self.work)
+        crew.check()
+
+    async def work(self) -> None:
+        while taken := await self.drawn():
+            await self.carry_out([self._order[each] for each in taken])
+            self._turns.done(taken)
+
+    async def drawn(self) -> tuple[int, ...]:
+        """Wait for writes that may go now; none: nothing is left to do."""
+        taken = self._turns.take(self.most)
+        while taken is None:
+            place = ParkingPlace()
+            taken = self._turns.take(self.most, place)
+            if taken is None:
+                await place.wait()
+                taken = self._turns.take(self.most)
+        return taken
+
+    async def carry_out(self, indexes: Sequence[int]) -> None:
+        """Send some writes in one request; those for which it is worth it, again by themselves."""
+        if len(indexes) == 1:
+            await self.alone(indexes[0])
+            return
+        answers = await self.together(indexes)
+        again = {index for index in indexes if self.is_worth_repeating(index, answers[index])}
+        for index in indexes:
+            if index not in again:
+                self.tell(index, answers[index])
+        for index in sorted(again):
+            await self.alone(index)
+
+    async def alone(self, index: int) -> None:
+        """Send one write by itself."""
+        self.tally.record.started(index)
+        try:
+            answer = await self.session.send(self.writes[index].operation)
+        except Exception as error:
+            self.fail(index, error)
+        else:
+            self.tell(index, answer)
+
+    async def together(self, indexes: Sequence[int]) -> Mapping[int, Answered[T] | Exception]:
+        """Send several writes; return what became of each."""
+        for index in indexes:
+            self.tally.record.started(index)
+        writes = [self.writes[index].operation for index in indexes]
+        # Of a removal that finds nothing nobody could say that the request before had removed it.
+        safety = Safety.ONCE if self.is_removal else writes[0].endpoint.safety
+        try:
+            found = await self.session.send(batches.together(writes, safety))
+        except Exception as error:
+            return {index: copied(error) for index in indexes}
+        return {
+            index: self.final(write, answer)
+            for index, write, answer in zip(indexes, writes, found.each, strict=True)
+        }
+
+    def final(
+        self, operation: Operation[Answered[T]], answer: Answered[T] | TwofoldError
+    ) -> Answered[T] | TwofoldError:
+        """Return an entry's error as it would have left the line, had it been sent alone."""
+        if isinstance(answer, TwofoldError):
+            return self.session.line.record(operation).final(answer)
+        return answer
+
+    def is_worth_repeating(self, index: int, answer: Answered[T] | Exception) -> bool:
+        """Tell whether to send an entry again by itself; if so the record is told of this time."""
+        retry, safety = self.session.terms.retry, self.writes[index].operation.endpoint.safety
+        if retry is None or not isinstance(answer, TwofoldError):
+            return False
+        if self.is_removal and answer.effect is Effect.UNKNOWN:
+            self.in_doubt.add(index)
+        elif answer.attempts or not retry.may_repeat(answer, safety):
+            return False
+        self.tally.note(index, answer)
+        return True
+
+    def tell(self, index: int, answer: Answered[T] | Exception) -> None:
+        """Take note of what became of a write."""
+        if isinstance(answer, Exception):
+            self.fail(index, answer)
+            return
+        operation, value = self.writes[index].operation, answer.value
+        ref = value.ref if isinstance(value, Ticket) else None
+        try:
+            self.session.heed(answer.warnings, operation.name)
+        except RequestError as error:
+            self.remarked(index, ref, error, operation.endpoint.safety)
+        else:
+            self.tally.record.succeeded(index, ref)
+            self.tally.succeeded(index, value)
+
+    def fail(self, index: int, error: Exception) -> None:
+        """Take note of a failure, unless it only says that what was to be removed is gone."""
+        may_be_gone = self.is_removal and isinstance(error, NotFoundError)
+        if may_be_gone and (index in self.in_doubt or was_deleted_before(error)):
+            self.tally.gone(index)
+        else:
+            self.tally.missed(index, error)
+
+    def remarked(self, index: int, ref: str | None, error: RequestError, safety: Safety) -> None:
+        """Take note of a write that was done, but with a remark that is an error to the caller.
+
+        What must not be done twice counts as done.
+        """
+        if safety is Safety.ONCE:
+            self.tally.record.succeeded(index, ref, shown(error))
+        else:
+            self.tally.record.missed(index, shown(error), is_unknown=False)
+        self.tally.failed(index, error)
+
+
+def turns(writes: Iterable[Write[object]]) -> Turns:
+    return Turns([write.touches for write in writes])
+
+
+def copied(error: Exception) -> Exception:
+    """Return an error of one item's own: notes on it will say which item it was."""
+    own = copy.copy(error)
+    own.__cause__ = error.__cause__
+    return own

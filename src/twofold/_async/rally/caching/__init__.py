@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The Rally client that keeps what it reads."""

@@ -1,0 +1,146 @@
+"""What a field is to become: asked of the user, with the values that the server allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..errors import ArgumentError, TwofoldError
+from ..rally import AsyncRallyClient, Ticket
+from ..rally.ids import Located, Named, identify
+from ..rally.kinds import STANDARD_PREFIXES
+from .desk import Job, Work
+from .panels import explained
+from .screens import Ask, Choose, Write
+
+if TYPE_CHECKING:
+    from .app import RallyApp
+
+Option: TypeAlias = tuple[str, str]
+"""A value, and what is said of it."""
+
+NOBODY: Option = ("", "(nobody)")
+NO_ITERATION: Option = ("", "(none: the backlog)")
+
+
+class Asking:
+    """Asks for one application; what the server was asked for once is kept."""
+
+    def __init__(self, app: RallyApp) -> None:
+        self._app = app
+        self._known: dict[str, Sequence[Option]] = {}
+
+    def states(self, ticket: Ticket, then: Callable[[Sequence[Option]], None]) -> None:
+        """Go on with the states that a type of ticket may have, in their order."""
+        kind = ticket.ref.rpartition("/")[0]
+        self._with(f"states of {kind}", partial(states, ticket), then)
+
+    def state(self, title: str, ticket: Ticket, then: Callable[[str], None]) -> None:
+        screen = self._choose(title, then)
+        self.states(ticket, screen.offer)
+
+    def points(self, title: str, value: str, then: Callable[[Decimal | None], None]) -> None:
+        screen = Ask(title, value, size, "A number of at least 0; nothing clears it.")
+        self._ask(screen, lambda said: then(size(said)))
+
+    def owner(self, title: str, then: Callable[[str | None], None]) -> None:
+        screen = self._choose(title, lambda said: then(said or None))
+        self._with("users", users, screen.offer)
+
+    def iteration(self, title: str, then: Callable[[str | None], None]) -> None:
+        screen = self._choose(title, lambda said: then(said or None))
+        self._with("iterations", iterations, screen.offer)
+
+    def parent(self, title: str, then: Callable[[str | None], None]) -> None:
+        screen = Ask(title, "", parent, "An id such as US12 or F3; nothing takes it out.")
+        self._ask(screen, lambda said: then(said.strip() or None))
+
+    def line(self, title: str, then: Callable[[str], None]) -> None:
+        self._ask(Ask(title, "", not_empty), then)
+
+    def text(self, title: str, value: str, then: Callable[[str], None]) -> None:
+        self._ask(Write(title, value), then)
+
+    def one_of(self, title: str, options: Sequence[Option], then: Callable[[str], None]) -> None:
+        self._ask(Choose(title, options), then)
+
+    def _choose(self, title: str, then: Callable[[str], None]) -> Choose:
+        """Open a question whose options are still to come."""
+        screen = Choose(title, None)
+        self._ask(screen, then)
+        return screen
+
+    def _ask(self, screen: Ask | Choose | Write, then: Callable[[str], None]) -> None:
+        def answered(said: str | None) -> None:
+            if said is not None:
+                then(said)
+
+        self._app.push_screen(screen, answered)
+
+    def _with(
+        self, what: str, work: Work[Sequence[Option]], then: Callable[[Sequence[Option]], None]
+    ) -> None:
+        """Go on with options that are known, or with those that the server gives."""
+        if what in self._known:
+            then(self._known[what])
+            return
+
+        def found(options: Sequence[Option]) -> None:
+            self._known[what] = options
+            then(options)
+
+        self._app.desk.read(what, Job(f"reading the {what}", work, found, self._failed))
+
+    def _failed(self, error: TwofoldError) -> None:
+        self._app.notify(explained(error), severity="error", timeout=15, markup=False)
+
+
+def size(said: str) -> Decimal | None:
+    """Return what a size means; ValueError says what it may be."""
+    try:
+        number = Decimal(said) if said.strip() else None
+    except InvalidOperation:
+        raise ValueError(f"{said} is not a number") from None
+    if number is not None and not (number.is_finite() and number >= 0):
+        raise ValueError("points are a number of at least 0")
+    return number
+
+
+def parent(said: str) -> Named | Located | None:
+    """Return whom an id means; ArgumentError, which is a ValueError, says why it is none."""
+    if not said.strip():
+        return None
+    found = identify(said, STANDARD_PREFIXES)
+    if not isinstance(found, Named | Located):
+        raise ArgumentError("a parent is named by its id, such as US12")
+    return found
+
+
+def not_empty(said: str) -> str:
+    if not said.strip():
+        raise ValueError("it must not be empty")
+    return said
+
+
+async def states(ticket: Ticket, client: AsyncRallyClient) -> Sequence[Option]:
+    place = identify(ticket, STANDARD_PREFIXES)
+    field = place.kind.state_field if isinstance(place, Located) else None
+    if not isinstance(place, Located) or field is None:
+        return ()
+    values = await client.get_allowed_values(place.kind.path, field)
+    return [(each.value, each.value) for each in values if each.value]
+
+
+async def users(client: AsyncRallyClient) -> Sequence[Option]:
+    found = await client.get_users()
+    named = [(each.ref, each.display_name or each.user_name or each.ref) for each in found]
+    return [NOBODY, *sorted(named, key=lambda option: option[1].lower())]
+
+
+async def iterations(client: AsyncRallyClient) -> Sequence[Option]:
+    """Return the iterations by name, the latest first: the name means that of each project."""
+    found = await client.get_iterations(below=True)
+    names = dict.fromkeys(each.name for each in reversed(found) if each.name)
+    return [NO_ITERATION, *((name, name) for name in names)]
