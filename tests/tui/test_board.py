@@ -86,7 +86,9 @@ def test_no_order_loses_or_repeats_what_a_search_finds(
     for number, name in changes:
         made.put(story(number, name))
         latest[f"US{number}"] = f"us{number} {name}"
-    wanted = {name for name, words in latest.items() if all(word in words for word in search.split())}
+    wanted = {
+        name for name, words in latest.items() if all(word in words for word in search.split())
+    }
     found = ids(made, View(search=search, order=order))
     assert len(found) == len(wanted)
     assert set(found) == wanted

@@ -10,8 +10,9 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from twofold._async.core.store.memory import AsyncMemoryStore
 from twofold._async.core.transport.in_process import InProcessTransport
-from twofold._async.rally.client import AsyncRallyClient
+from twofold._async.rally.caching.client import AsyncCachingRallyClient
 from twofold.core.policy.limits import Limits
 from twofold.emulators.rally.emulator import RallyEmulator
 from twofold.rally import Defect, Reference, Story
@@ -58,8 +59,11 @@ async def application(
     given: dict[str, Any] = {"tickets": 60, "seed": 3, "api_key": KEY}
     server = RallyEmulator(**{**given, **options})
 
-    def client() -> AsyncRallyClient:
-        return AsyncRallyClient(
+    store = AsyncMemoryStore()
+
+    def client() -> AsyncCachingRallyClient:
+        return AsyncCachingRallyClient(
+            store=store,
             server="http://rally.example",
             api_key=KEY,
             transport=InProcessTransport(server),

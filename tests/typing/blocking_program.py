@@ -12,6 +12,7 @@ from twofold import (
     Background,
     BackgroundTask,
     BatchResult,
+    CachingRallyClient,
     CallEnded,
     CallOptions,
     Client,
@@ -40,7 +41,17 @@ from twofold import (
     upload,
 )
 from twofold.blocking import fail_after, map_all, map_stream, map_strict, move_on_after, sleep
-from twofold.rally import BulkResult, Comment, Defect, Story, Task, Ticket, TicketId, TicketList
+from twofold.rally import (
+    BulkResult,
+    Comment,
+    DataState,
+    Defect,
+    Story,
+    Task,
+    Ticket,
+    TicketId,
+    TicketList,
+)
 
 
 def opened() -> None:
@@ -48,6 +59,15 @@ def opened() -> None:
         assert_type(rally, RallyClient)
         reads(rally)
     assert_type(rally.close(), None)
+
+
+def kept() -> None:
+    with CachingRallyClient(cache_file="kept.db", fresh=30, offline=True) as rally:
+        assert_type(rally, CachingRallyClient)
+        assert_type(rally.freshness.state, DataState)
+        assert_type(rally.freshness.age, float | None)
+        assert_type(rally.refresh(), None)
+        reads(rally)
 
 
 def with_options() -> RallyClient:

@@ -9,6 +9,7 @@ from typing import Unpack, assert_never, assert_type
 
 from twofold import (
     AsyncBackgroundTask,
+    AsyncCachingRallyClient,
     AsyncClient,
     AsyncListing,
     AsyncOptions,
@@ -39,7 +40,17 @@ from twofold import (
     multipart,
     upload,
 )
-from twofold.rally import BulkResult, Comment, Defect, Story, Task, Ticket, TicketId, TicketList
+from twofold.rally import (
+    BulkResult,
+    Comment,
+    DataState,
+    Defect,
+    Story,
+    Task,
+    Ticket,
+    TicketId,
+    TicketList,
+)
 from twofold.waiting import fail_after, map_all, map_stream, map_strict, move_on_after, sleep
 
 
@@ -48,6 +59,15 @@ async def opened() -> None:
         assert_type(rally, AsyncRallyClient)
         await reads(rally)
     assert_type(await rally.aclose(), None)
+
+
+async def kept() -> None:
+    async with AsyncCachingRallyClient(cache_file="kept.db", fresh=30, offline=True) as rally:
+        assert_type(rally, AsyncCachingRallyClient)
+        assert_type(rally.freshness.state, DataState)
+        assert_type(rally.freshness.age, float | None)
+        assert_type(await rally.refresh(), None)
+        await reads(rally)
 
 
 def with_options() -> AsyncRallyClient:

@@ -21,8 +21,10 @@ from .rally_options import (
     ids_of,
     text_of,
 )
+from .rally_tui import tui
 
 app = typer.Typer(no_args_is_help=True)
+app.command("tui")(tui)
 
 
 @app.callback()

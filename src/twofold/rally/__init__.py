@@ -55,12 +55,12 @@ if TYPE_CHECKING:
     from .._sync.rally.caching.client import CachingRallyClient as CachingRallyClient
     from .._sync.rally.client import RallyClient as RallyClient
     from .._sync.rally.protocol import RallyClientProtocol as RallyClientProtocol
+    from .bulk import BulkResult as BulkResult
+    from .bulk_record import BulkRecord as BulkRecord
     from .freshness import DataState as DataState
     from .freshness import Freshness as Freshness
     from .freshness import FreshnessChanged as FreshnessChanged
     from .freshness import ResultRefreshed as ResultRefreshed
-    from .bulk import BulkResult as BulkResult
-    from .bulk_record import BulkRecord as BulkRecord
     from .ids import TicketId as TicketId
     from .models import Comment as Comment
     from .models import Defect as Defect

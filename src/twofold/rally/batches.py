@@ -90,7 +90,7 @@ def read_entry(
 ) -> Answered[T] | TwofoldError:
     """Read what became of one entry as if it had been answered alone."""
     if is_object(said) and is_object(said.get("Object")):
-        others = all_wanted.difference(wanted(write))
+        others = all_wanted - {*wanted(write)}
         said = {**said, "Object": own(said["Object"], others)}
     body = ENCODER.encode({"OperationResult": said})
     try:

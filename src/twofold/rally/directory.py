@@ -101,10 +101,10 @@ def preferred(type: Type, rows: Sequence[Row]) -> list[Row]:
 def absent(sought: Sought, home: str | None = None, rows: Sequence[Row] = ()) -> NotFoundError:
     days = " on the same days" if any(sought.days) else ""
     where = "" if home is None else f" of {home}"
-    other = "or these credentials cannot see it"
     if sought.type.home == "level" and rows:
-        other = "there are " + ", ".join(str(row.get("Name")) for row in rows)
-    return NotFoundError(f"there is no {sought}{days}{where}; {other}")
+        others = ", ".join(str(row.get("Name")) for row in rows)
+        return NotFoundError(f"there is no {sought}{where}; there are {others}")
+    return NotFoundError(f"there is no {sought}{days}{where}, or these credentials cannot see it")
 
 
 def ambiguous(sought: Sought, rows: Sequence[Row]) -> RequestError:

@@ -37,8 +37,8 @@ SPOKEN = {"flow_state": "FlowState"}
 # What a kind takes from elsewhere, or never has, though its model has the field.
 WITHOUT: Mapping[Kind, Sequence[str]] = {
     TASK: ("iteration", "release", "flow_state"),
-    TEST_CASE: ("iteration", "release", "flow_state"),
-    PORTFOLIO_ITEM: ("iteration", "flow_state"),
+    TEST_CASE: ("iteration", "release", "flow_state", "blocked"),
+    PORTFOLIO_ITEM: ("iteration", "flow_state", "blocked"),
 }
 
 

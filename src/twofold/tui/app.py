@@ -16,21 +16,22 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input
 
 from ..errors import TwofoldError
-from ..rally import AsyncRallyClient, Ticket
+from ..rally import AsyncCachingRallyClient, Ticket
 from .asking import Asking
 from .board import Board, View, following
 from .desk import Desk
 from .detail import Beside, Detail
 from .edits import Edits
-from .keys import ACTIONS, STANDARD, keys_of
+from .keys import ACTIONS, SCHEMES, STANDARD, keys_of
 from .many import Many
 from .panels import explained, help_text, team_text
-from .preferences import Preferences
+from .preferences import THEME, Preferences, preferences_path, save
 from .reading import Reading
 from .screens import Read
-from .status import Status, StatusBar
+from .status import Status, StatusBar, said
 from .ticket_list import TicketList
 
+AGEING = 1.0  # seconds between two looks at how old the data is
 BOTH = 100  # cells, below which list and details are not side by side
 
 
@@ -69,7 +70,7 @@ class RallyApp(App[None]):
 
     def __init__(
         self,
-        open: Callable[[], AsyncRallyClient],
+        open: Callable[[], AsyncCachingRallyClient],
         *,
         project: str = "",
         server: str = "",
@@ -84,11 +85,10 @@ class RallyApp(App[None]):
         self.view = View()
         self.shown = self.board.show(self.view)
         self.beside: dict[str, Beside] = {}
-        self.freshness = ""
         self.progress = ""
         """How far a bulk has come."""
-        self.desk = Desk(open, self.tell)
         self.reading = Reading(self)
+        self.desk = Desk(open, self.tell, self.reading.heard)
         self.asking = Asking(self)
         self.edits = Edits(self)
         self.many = Many(self)
@@ -125,9 +125,13 @@ class RallyApp(App[None]):
 
     def on_mount(self) -> None:
         self.set_keymap(dict(self.keys))
-        self.theme = self.preferences.theme
+        wanted = self.preferences.theme
+        self.theme = wanted if wanted in self.available_themes else THEME
+        if self.preferences.trouble:
+            self.notify(self.preferences.trouble, severity="warning", timeout=15, markup=False)
         self.list.focus()
         self.run_worker(self.desk.run(self.reading.begin), name="client", exit_on_error=True)
+        self.set_interval(AGEING, self.tell)
         self.tell()
 
     def action_do(self, name: str) -> None:
@@ -156,6 +160,7 @@ class RallyApp(App[None]):
             "browse": self.browse,
             "palette": self.action_command_palette,
             "theme": self.next_theme,
+            "settings": self.settings,
             "help": self.show_help,
             "quit": self.exit,
         }
@@ -181,7 +186,9 @@ class RallyApp(App[None]):
             doing = f"{doing} {self.progress}".strip()
             marked = len(self.list.marked)
             self.bar.show(
-                Status(self.project, self.view, self.shown, marked, self.freshness, doing)
+                Status(
+                    self.project, self.view, self.shown, marked, said(self.desk.freshness), doing
+                )
             )
 
     def on_ticket_list_moved(self, moved: TicketList.Moved) -> None:
@@ -272,8 +279,33 @@ class RallyApp(App[None]):
 
     def next_theme(self) -> None:
         names = sorted(self.available_themes)
-        self.theme = following(names, self.theme)
+        self.prefer(theme=following(names, self.theme))
         self.notify(f"Theme {self.theme}", markup=False)
+
+    def prefer(self, **changes: Any) -> None:
+        """Have it otherwise from now on, and the next time too."""
+        self.preferences = attrs.evolve(self.preferences, **changes)
+        self.keys = keys_of(self.preferences.scheme, self.preferences.keys)
+        self.set_keymap(dict(self.keys))
+        self.theme = self.preferences.theme
+        try:
+            save(self.preferences)
+        except OSError as error:
+            said = f"Not saved: {error.strerror}: {error.filename}"
+            self.notify(said, severity="error", markup=False)
+        else:
+            self.preferences = attrs.evolve(self.preferences, trouble="")
+
+    def settings(self) -> None:
+        """Ask which keys and which theme are wanted."""
+        keys = [(f"scheme {name}", f"Keys: {name}") for name in SCHEMES]
+        themes = [(f"theme {name}", f"Theme: {name}") for name in sorted(self.available_themes)]
+
+        def answered(said: str) -> None:
+            what, _, value = said.partition(" ")
+            self.prefer(**{what: value})
+
+        self.asking.one_of(f"Settings, kept in {preferences_path()}", [*keys, *themes], answered)
 
     def show_team(self) -> None:
         self.push_screen(Read("Team", team_text(self.shown.tickets)))

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ArgumentError, TwofoldError
-from ..rally import AsyncRallyClient, Ticket
+from ..rally import AsyncCachingRallyClient, Ticket
 from ..rally.ids import Located, Named, identify
 from ..rally.kinds import STANDARD_PREFIXES
 from .desk import Job, Work
@@ -124,7 +124,7 @@ def not_empty(said: str) -> str:
     return said
 
 
-async def states(ticket: Ticket, client: AsyncRallyClient) -> Sequence[Option]:
+async def states(ticket: Ticket, client: AsyncCachingRallyClient) -> Sequence[Option]:
     place = identify(ticket, STANDARD_PREFIXES)
     field = place.kind.state_field if isinstance(place, Located) else None
     if not isinstance(place, Located) or field is None:
@@ -133,13 +133,13 @@ async def states(ticket: Ticket, client: AsyncRallyClient) -> Sequence[Option]:
     return [(each.value, each.value) for each in values if each.value]
 
 
-async def users(client: AsyncRallyClient) -> Sequence[Option]:
+async def users(client: AsyncCachingRallyClient) -> Sequence[Option]:
     found = await client.get_users()
     named = [(each.ref, each.display_name or each.user_name or each.ref) for each in found]
     return [NOBODY, *sorted(named, key=lambda option: option[1].lower())]
 
 
-async def iterations(client: AsyncRallyClient) -> Sequence[Option]:
+async def iterations(client: AsyncCachingRallyClient) -> Sequence[Option]:
     """Return the iterations by name, the latest first: the name means that of each project."""
     found = await client.get_iterations(below=True)
     names = dict.fromkeys(each.name for each in reversed(found) if each.name)

@@ -18,11 +18,13 @@ import anyio.abc
 import attrs
 
 from ..errors import TwofoldError
-from ..rally import AsyncRallyClient
+from ..events import Event
+from ..rally import AsyncCachingRallyClient
+from ..rally.freshness import Freshness
 
 T = TypeVar("T")
 
-Work: TypeAlias = Callable[[AsyncRallyClient], Coroutine[Any, Any, T]]
+Work: TypeAlias = Callable[[AsyncCachingRallyClient], Coroutine[Any, Any, T]]
 
 
 @attrs.frozen(eq=False)
@@ -37,7 +39,7 @@ class Job(Generic[T]):
     kind: str = ""
     """Of two edits of one kind that wait, the later counts."""
 
-    async def run(self, client: AsyncRallyClient) -> None:
+    async def run(self, client: AsyncCachingRallyClient) -> None:
         try:
             value = await self.work(client)
         except TwofoldError as error:
@@ -50,13 +52,15 @@ class Job(Generic[T]):
 class Desk:
     """Where the application hands in what is to be done."""
 
-    open: Callable[[], AsyncRallyClient]
+    open: Callable[[], AsyncCachingRallyClient]
     changed: Callable[[], None]
     """Called when something begins or ends."""
+    heard: Callable[[Event], None]
+    """Told of all that the client does."""
     under_way: dict[Job[Any], str] = attrs.field(factory=dict["Job[Any]", str], init=False)
     """What is being done, in words; what began last is last."""
     _tasks: anyio.abc.TaskGroup | None = attrs.field(default=None, init=False)
-    _client: AsyncRallyClient | None = attrs.field(default=None, init=False)
+    _client: AsyncCachingRallyClient | None = attrs.field(default=None, init=False)
     _reads: dict[str, anyio.CancelScope] = attrs.field(
         factory=dict[str, anyio.CancelScope], init=False
     )
@@ -68,12 +72,18 @@ class Desk:
         """Own the client until cancelled; `begin` is called once it may be asked."""
         async with self.open() as client, anyio.create_task_group() as tasks:
             self._client, self._tasks = client, tasks
+            client.listeners.add(self.heard)
             try:
                 begin()
                 await anyio.sleep(math.inf)
             finally:
                 self._client = self._tasks = None
                 self._writes.clear()
+
+    @property
+    def freshness(self) -> Freshness | None:
+        """How current what was read last is; None: there is no client yet, or no more."""
+        return None if self._client is None else self._client.freshness
 
     def read(self, name: str, job: Job[T]) -> None:
         """Read something; what was asked under this name before is given up."""

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import TwofoldError
-from ..rally import AsyncRallyClient, Ticket
+from ..rally import AsyncCachingRallyClient, Ticket
 from .asking import Option
 from .desk import Job, Work
 from .panels import explained
@@ -126,7 +126,7 @@ class Edits:
         above = self._app.list.ticket if kind == "task" else None
         fields: Mapping[str, object] = {} if above is None else {"parent": above}
 
-        async def work(client: AsyncRallyClient) -> Ticket:
+        async def work(client: AsyncCachingRallyClient) -> Ticket:
             return await client.create_ticket(kind, name, fields)
 
         job = Job(f"creating a {kind}", work, self._created, self._failed)

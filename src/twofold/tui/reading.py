@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..errors import TwofoldError
-from ..rally import AsyncRallyClient, ItemList, Iteration, Ticket, TicketList, User
+from ..events import Event
+from ..rally import AsyncCachingRallyClient, ItemList, Iteration, Ticket, TicketList, User
+from ..rally.freshness import FreshnessChanged, ResultRefreshed
 from .board import Span
 from .desk import Job
 from .detail import Beside
@@ -31,7 +33,6 @@ class Reading:
     def __init__(self, app: RallyApp) -> None:
         self._app = app
         self._complete = False
-        self._pause = None
 
     def begin(self) -> None:
         """Read the first page and everything, side by side; what comes first is shown first."""
@@ -41,10 +42,22 @@ class Reading:
         desk.read(
             "iterations", Job("reading iterations", iterations, self._iterations, self._failed)
         )
-        self.refresh()
+        self.again()
+
+    def again(self) -> None:
+        """Read everything: what is kept is shown at once, and asked for anew behind."""
+        self._app.desk.read("all", Job("reading tickets", everything, self._all, self._failed))
 
     def refresh(self) -> None:
-        self._app.desk.read("all", Job("reading tickets", everything, self._all, self._failed))
+        """Read everything, and believe nothing that is kept."""
+        self._app.desk.read("all", Job("refreshing", anew, self._all, self._failed))
+
+    def heard(self, event: Event) -> None:
+        """Show what the client did behind: a result that is another one now is read again."""
+        if isinstance(event, ResultRefreshed) and event.changed:
+            self._app.call_later(self.again)
+        elif isinstance(event, FreshnessChanged):
+            self._app.call_later(self._app.tell)
 
     def look_at(self, ticket: Ticket | None) -> None:
         """Fetch what else there is of a ticket, if the cursor stays on it."""
@@ -99,22 +112,27 @@ class Reading:
         self._app.notify(explained(error), severity="error", timeout=15, markup=False)
 
 
-async def first_page(client: AsyncRallyClient) -> Sequence[Ticket]:
+async def first_page(client: AsyncCachingRallyClient) -> Sequence[Ticket]:
     listing = client.iter_tickets(SHOWN, order="LastUpdateDate DESC", page_size=FIRST)
     async for page in listing.pages():
         return page.items
     return ()
 
 
-async def everything(client: AsyncRallyClient) -> TicketList:
+async def everything(client: AsyncCachingRallyClient) -> TicketList:
     return await client.get_tickets(SHOWN)
 
 
-async def who(client: AsyncRallyClient) -> User:
+async def anew(client: AsyncCachingRallyClient) -> TicketList:
+    await client.refresh()
+    return await client.get_tickets(SHOWN)
+
+
+async def who(client: AsyncCachingRallyClient) -> User:
     return await client.get_current_user()
 
 
-async def iterations(client: AsyncRallyClient) -> dict[str, Span]:
+async def iterations(client: AsyncCachingRallyClient) -> dict[str, Span]:
     """Return when each iteration is, by its name."""
     spans: dict[str, Span] = {}
     for span in (Span.PAST, Span.FUTURE, Span.CURRENT):
@@ -123,6 +141,6 @@ async def iterations(client: AsyncRallyClient) -> dict[str, Span]:
     return spans
 
 
-async def beside(ticket: Ticket, client: AsyncRallyClient) -> Beside:
+async def beside(ticket: Ticket, client: AsyncCachingRallyClient) -> Beside:
     comments = await client.get_discussions(ticket)
     return attrs.evolve(Beside(comments), files=await client.get_attachments(ticket))

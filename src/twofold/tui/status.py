@@ -9,6 +9,7 @@ import attrs
 from rich.text import Text
 from textual.widgets import Static
 
+from ..rally.freshness import DataState, Freshness
 from .board import Order, Shown, Span, View
 from .html_text import without_controls
 
@@ -70,6 +71,23 @@ def line(status: Status) -> Text:
         status.freshness,
     ]
     return Text("  ".join(part for part in parts if part), no_wrap=True, overflow="ellipsis")
+
+
+def said(freshness: Freshness | None) -> str:
+    """Return how current the data is, in words."""
+    if freshness is None:
+        return ""
+    state = freshness.state.value.capitalize()
+    if freshness.age is None or freshness.state is DataState.LIVE:
+        return state
+    return f"{state}, {aged(freshness.age)} old"
+
+
+def aged(seconds: float) -> str:
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def spans(chosen: Span, counts: Mapping[Span, int]) -> str:

@@ -12,10 +12,12 @@ import pytest
 from _async.rally.office import LOST_ONCE, client, emulator, refused, requests
 
 from twofold._async.rally.client import AsyncRallyClient
+from twofold._runtime.waiting.scopes import current_time
 from twofold.core.request import Endpoint, Operation, Reply, Safety
 from twofold.errors import (
     ArgumentError,
     ConflictError,
+    DeadlineError,
     Effect,
     NotFoundError,
     RequestError,
@@ -329,3 +331,24 @@ async def test_what_a_ticket_has_not_is_refused_once_its_type_is_known() -> None
             await rally.update_ticket(task.object_id, {"severity": "Cosmetic"})
         assert requests(server) - sent == 1
         assert await rally.get_ticket("TA1") == task
+
+
+async def test_one_slot_is_enough_for_every_look_up() -> None:
+    server = emulator(latency=0.1)
+    fields = {"owner": "me", "iteration": "Sprint 2026-010", "tags": ["a", "b"], "parent": "F1"}
+    async with client(server, concurrency=1) as rally:
+        story = await rally.update_ticket("US1", fields)
+    assert story.tags == ("a", "b")
+
+
+async def test_a_time_out_bounds_the_look_ups_and_the_write_together() -> None:
+    server = emulator(latency=1.0)
+    async with client(server) as rally:
+        began = current_time()
+        with pytest.raises(DeadlineError, match=r"1\.5 s") as caught:
+            await rally.set_iteration("US1", "Sprint 2026-010", timeout=1.5)
+        assert current_time() - began == pytest.approx(1.5)
+        assert caught.value.effect is Effect.NONE
+        with pytest.raises(DeadlineError) as late:
+            await rally.update_points("US1", 8, timeout=1.5)
+        assert late.value.effect is Effect.UNKNOWN

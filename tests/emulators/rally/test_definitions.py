@@ -186,6 +186,8 @@ def test_a_level_is_added_on_top_of_the_portfolio(desk: Desk) -> None:
     assert desk.result("POST", path, {"Theme": {"Parent": row["_ref"]}})["Errors"] == []
     children = desk.result("GET", f"/portfolioitem/vision/{row['ObjectID']}/Children")["Results"]
     assert [each["_type"] for each in children] == ["PortfolioItem/Theme"]
+    assert field(desk, "PortfolioItem/Vision", "Children")["SchemaType"] == "PortfolioItem/Theme"
+    assert field(desk, "PortfolioItem/Theme", "Parent")["SchemaType"] == "PortfolioItem/Vision"
     assert "VI1" in desk.ids("/portfolioitem")
     assert "VI1" in desk.ids("/artifact", '(Name = "x")')
 
@@ -201,6 +203,9 @@ def test_a_level_goes_once_nothing_is_on_it(desk: Desk) -> None:
     assert desk.result("DELETE", path)["Errors"] == []
     (error,) = desk.result("GET", "/portfolioitem/vision")["Errors"]
     assert error == 'Requested type name "portfolioitem/vision" is unknown.'
+    theme = definition(desk, "PortfolioItem/Theme")["ObjectID"]
+    fields = desk.result("GET", f"/typedefinition/{theme}/Attributes", pagesize=2000)["Results"]
+    assert "Parent" not in [each["ElementName"] for each in fields]
     built_in = definition(desk, "Defect")["ObjectID"]
     assert desk.result("DELETE", f"/typedefinition/{built_in}")["Errors"] == refused
 
@@ -218,6 +223,26 @@ def test_a_definition_that_says_too_little_is_refused(
 ) -> None:
     (error,) = desk.create(kind, fields)["Errors"]
     assert error.startswith(start)
+
+
+def test_what_a_definition_says_once_stays(desk: Desk) -> None:
+    own = add_field(desk, "Defect", "Own", "STRING")["Object"]
+    result = desk.update("AttributeDefinition", own["ObjectID"], {"AttributeType": "DATE"})
+    assert result["Warnings"] == [
+        "Ignored JSON element attributedefinition.AttributeType during processing of this request."
+    ]
+    assert desk.update("defect", desk.oid("/defect", "DE1"), {"c_Own": "text"})["Errors"] == []
+    user = definition(desk, "User")["ObjectID"]
+    assert desk.update("TypeDefinition", user, {"IDPrefix": "U"})["Warnings"] != []
+    story = definition(desk, "HierarchicalRequirement")["ObjectID"]
+    (error,) = desk.update("TypeDefinition", story, {"IDPrefix": "1"})["Errors"]
+    assert error == "Validation error: TypeDefinition.IDPrefix should be one to eight letters"
+
+
+def test_a_field_that_takes_no_list_gets_none(desk: Desk) -> None:
+    for name in ("PlanEstimate", "Owner", "FormattedID"):
+        (error,) = allow(desk, field(desk, "Defect", name), "x")["Errors"]
+        assert error == "Not authorized to change AllowedAttributeValue"
 
 
 def test_a_field_of_an_unknown_kind_or_name_is_refused(desk: Desk) -> None:

@@ -13,7 +13,8 @@ import attrs
 
 from .definition_rules import DEFINING, KINDS, custom, joined
 from .model import Attribute, Collection, ElementType, Kind, Record
-from .schema import described
+from .removal import remove
+from .schema import add_attribute, described
 from .store import Store
 from .table.definitions import ALLOWED_VALUE, ATTRIBUTE_DEFINITION, TYPE_DEFINITION
 from .table.portfolio import PORTFOLIO_ITEM
@@ -155,7 +156,12 @@ def _add_level(store: Store, definition: Record) -> None:
     store.own_types[own.path] = own
     for group in (PORTFOLIO_ITEM.lower(), "artifact"):
         store.abstract[group] = (*store.abstract[group], own)
-    _take(store, top, Attribute("Parent", Kind.OBJECT, target=name, inverse="Children"))
+    parent = Attribute("Parent", Kind.OBJECT, target=name, inverse="Children")
+    _take(store, top, parent)
+    named = {each.values["TypePath"]: each for each in store.records([TYPE_DEFINITION])}
+    for each in own.attributes.values():
+        add_attribute(store.add, definition, each, named.get(each.target))
+    add_attribute(store.add, named[top.name], parent, definition)
     definition.values |= {
         "ElementName": own.element,
         "DisplayName": own.display,
@@ -174,3 +180,6 @@ def _remove_level(store: Store, definition: Record) -> None:
     for each in store.concrete(PORTFOLIO_ITEM):
         if each.attributes.get("Parent") and each.attributes["Parent"].target == own.name:
             each.drop("Parent")
+    for field in store.records([ATTRIBUTE_DEFINITION]):
+        if field.values["AllowedValueType"] is definition:
+            remove(store, field)

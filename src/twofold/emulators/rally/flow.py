@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,8 +25,12 @@ def add_flow_states(store: Store, project: Record, *further: tuple[str, str]) ->
 
 def flow_state(project: Record, schedule_state: str) -> Record | None:
     """Return the first flow state of a project that stands for a schedule state."""
+    # One without a place stands last.
     states: list[Record] = sorted(
-        project.values["FlowStates"].elements, key=lambda each: each.values["OrderIndex"]
+        project.values["FlowStates"].elements,
+        key=lambda each: (
+            math.inf if each.values["OrderIndex"] is None else each.values["OrderIndex"]
+        ),
     )
     fitting = (each for each in states if each.values["ScheduleStateMapping"] == schedule_state)
     return next(fitting, None)

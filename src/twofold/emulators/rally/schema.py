@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .model import Attribute, ElementType, Kind, Record
@@ -74,23 +75,27 @@ class Definitions:
     def _make_attributes(self) -> None:
         for each in self._store.own_types.values():
             for attribute in each.attributes.values():
-                self._attribute(self.of[each.name], attribute)
+                owner, target = self.of[each.name], self.of.get(attribute.target)
+                add_attribute(self._store.add_definition, owner, attribute, target)
 
-    def _attribute(self, type: Record, attribute: Attribute) -> None:
-        definition = self._store.add_definition(
-            ATTRIBUTE_DEFINITION, described(attribute) | self._referring(type, attribute)
-        )
-        for place, word in enumerate(attribute.allowed):
-            value = {
-                "StringValue": word,
-                "LocalizedStringValue": word,
-                "ValueIndex": place,
-                "AttributeDefinition": definition,
-            }
-            self._store.add_definition(ALLOWED_VALUE, value)
 
-    def _referring(self, type: Record, attribute: Attribute) -> dict[str, Any]:
-        return {"TypeDefinition": type, "AllowedValueType": self.of.get(attribute.target)}
+Add = Callable[[ElementType, Mapping[str, Any]], Record]
+"""Makes a record of a type from its values."""
+
+
+def add_attribute(add: Add, owner: Record, attribute: Attribute, target: Record | None) -> Record:
+    """Make the definition of an attribute, and those of its values, for the type that has it."""
+    referring = {"TypeDefinition": owner, "AllowedValueType": target}
+    definition = add(ATTRIBUTE_DEFINITION, described(attribute) | referring)
+    for place, word in enumerate(attribute.allowed):
+        value = {
+            "StringValue": word,
+            "LocalizedStringValue": word,
+            "ValueIndex": place,
+            "AttributeDefinition": definition,
+        }
+        add(ALLOWED_VALUE, value)
+    return definition
 
 
 def described(attribute: Attribute) -> dict[str, Any]:

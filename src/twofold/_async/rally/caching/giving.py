@@ -112,7 +112,8 @@ class Giving(Generic[T]):
             return asked
 
         flights, clock = self.results.watch.flights, self.call.clock
-        asked = await flown(flights, self.key, lead, clock, self._followed)
+        # What was asked for before another process wrote is not for who asks after that.
+        asked = await flown(flights, (self.key, mark), lead, clock, self._followed)
         # Who followed reads for himself: what one does to his value no other sees.
         value = own[0] if own else await self.wanted.read(self.results.line, asked.kept)
         return asked, value
