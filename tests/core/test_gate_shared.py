@@ -46,7 +46,7 @@ class Log:
 
 
 async def one(log: Log) -> None:
-    ticket = await waiting.enter(log.member, time.monotonic)
+    ticket = await waiting.enter(Ticket(log.member), time.monotonic)
     try:
         log.enter(ticket)
         await anyio.sleep(random.uniform(0, 0.003))
@@ -73,7 +73,7 @@ async def crowd(log: Log) -> None:
 
 def thread(log: Log) -> None:
     for _ in range(EACH):
-        ticket = blocking.enter(log.member, time.monotonic)
+        ticket = blocking.enter(Ticket(log.member), time.monotonic)
         try:
             log.enter(ticket)
         finally:
@@ -121,12 +121,12 @@ def test_a_circuit_that_opens_refuses_those_who_wait_in_other_loops_and_threads(
 
     async def wait_in_loop(kind: str) -> None:
         with pytest.raises(RetryLaterError):
-            await waiting.enter(member, time.monotonic)
+            await waiting.enter(Ticket(member), time.monotonic)
         refused.append(kind)
 
     def wait_in_thread() -> None:
         with pytest.raises(RetryLaterError):
-            blocking.enter(member, time.monotonic)
+            blocking.enter(Ticket(member), time.monotonic)
         refused.append("threads")
 
     def fail() -> None:

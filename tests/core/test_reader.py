@@ -7,7 +7,6 @@ from types import GenericAlias
 from typing import Any
 
 import attrs
-import msgspec
 import pytest
 
 from twofold.core.reader import MOST_BESIDE, Reader
@@ -30,7 +29,9 @@ def reader() -> Reader[Part]:
 
 
 def read(parts: Reader[Part], *objects: Mapping[str, Any]) -> list[Part]:
-    return parts.read(json.dumps(objects).encode())[1]
+    found = parts.read(json.dumps(objects).encode())
+    assert found is not None
+    return found[1]
 
 
 def test_what_there_is_beside_is_kept_wherever_it_first_comes() -> None:
@@ -47,7 +48,9 @@ def test_what_was_learnt_changes_nothing_of_other_pages() -> None:
 
 
 def test_fractions_are_exact() -> None:
-    _, [part] = reader().read(b'[{"Name": "a", "Own": 0.10}]')
+    found = reader().read(b'[{"Name": "a", "Own": 0.10}]')
+    assert found is not None
+    [part] = found[1]
     assert str(part.extra["Own"]) == "0.10"
     assert isinstance(part.extra["Own"], Decimal)
 
@@ -57,17 +60,15 @@ def test_a_page_with_a_great_many_names_is_refused() -> None:
     for place in (0, 1):  # the second has other names: the first ones are forgotten for them
         beside = {f"Own{place}{number}": number for number in range(MOST_BESIDE)}
         assert read(parts, {"Name": "a", **beside}) == [Part("a", beside)]
-    with pytest.raises(msgspec.ValidationError):
-        read(parts, {"Name": "a", **beside, "OneMore": 1})
+    assert parts.read(json.dumps([{"Name": "a", **beside, "OneMore": 1}]).encode()) is None
     assert read(parts, {"Name": "a"}) == [Part("a")]
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[5]", b'[{"Name": 5}]', b'[{"Own": 1}]', b"[{]"])
-def test_another_page_is_refused(body: bytes) -> None:
-    with pytest.raises(msgspec.DecodeError):
-        reader().read(body)
-
-
-def test_what_is_no_text_is_refused() -> None:
-    with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
-        reader().read(b'[{"Name": "\xff"}]')
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", b"[5]", b'[{"Name": 5}]', b'[{"Own": 1}]', b"[{]", b'[{"Name": "\xff"}]'],
+)
+def test_another_page_is_refused_and_nothing_learnt_of_it(body: bytes) -> None:
+    parts = reader()
+    assert parts.read(body) is None
+    assert read(parts, {"Name": "a"}) == [Part("a")]

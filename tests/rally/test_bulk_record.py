@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,40 @@ def test_a_file_that_the_system_refuses_is_its_own_error(tmp_path: Path) -> None
     (tmp_path / "none").mkdir()
     with record.kept(JOB):
         record.started(0)
+
+
+def test_of_a_line_that_finds_no_room_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "done.jsonl"
+    record = BulkRecord(path)
+    with record.kept(JOB):
+        record.started(0)
+        before = path.read_bytes()
+        with monkeypatch.context() as full:
+            full.setattr(os, "write", FullDisk(room=7))
+            with pytest.raises(OSError, match="No space left"):
+                record.succeeded(0, REF)
+        assert path.read_bytes() == before
+        assert states(record)[0] == "sent"
+        record.succeeded(0, REF)
+    assert BulkRecord(path).items == record.items
+    assert states(record)[0] == "done"
+
+
+class FullDisk:
+    """Writes a few bytes more, and then none."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.write = os.write
+
+    def __call__(self, handle: int, data: bytes) -> int:
+        if not self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written = self.write(handle, data[: self.room])
+        self.room -= written
+        return written
 
 
 def test_the_record_of_another_bulk_is_refused() -> None:

@@ -81,13 +81,19 @@ def test_a_missing_field_is_empty_not_an_error() -> None:
     assert (ticket.owner, ticket.tags, ticket.created, ticket.points) == (None, (), None, None)
 
 
-junk = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers())
+plain = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers())
+inner = st.sampled_from(["_ref", "_refObjectName", "_type", "_tagsNameArray", "Name"])
+junk = st.recursive(plain, lambda deep: st.lists(deep) | st.dictionaries(inner, deep))
 
 
 @given(name=st.sampled_from(sorted(RAW.keys() - {"_ref", "_type", "ObjectID"})), value=junk)
 def test_a_value_of_an_unexpected_shape_spoils_only_its_field(name: str, value: object) -> None:
     ticket = structure_ticket({**RAW, name: value})
     assert ticket.object_id == 12
+
+
+def test_a_count_of_five_thousand_digits_is_none() -> None:
+    assert structure_ticket({**RAW, "VersionId": "9" * 5_000}).version is None
 
 
 def test_what_is_no_ticket_is_the_servers_failure() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from key_table import PAGE, page
 
 from twofold.errors import ArgumentError
 from twofold.tui.keys import ACTIONS, SCHEMES, keys_of, split
@@ -31,3 +32,7 @@ def test_ones_own_keys_stand_in_place_of_a_schemes() -> None:
 def test_what_cannot_be_is_refused_and_said(scheme: str, own: dict[str, str], said: str) -> None:
     with pytest.raises(ArgumentError, match=said):
         keys_of(scheme, own)
+
+
+def test_the_table_in_the_docs_is_made_from_the_bindings() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "write it: python tests/key_table.py"

@@ -13,6 +13,8 @@ from .table import Column, Table
 
 T = TypeVar("T")
 
+DECODING = (msgspec.DecodeError, UnicodeDecodeError)
+
 MOST_BESIDE = 100
 """Names beside those of the columns, at most; a page with more is refused."""
 
@@ -24,6 +26,14 @@ class Shape(Generic[T]):
     beside: frozenset[str]
     table: Table[T]
     decoder: msgspec.json.Decoder[Any]
+    rows: Callable[[Any], Any]
+
+    def read(self, body: bytes) -> tuple[Any, list[T]] | None:
+        try:
+            page = self.decoder.decode(body)
+            return page, self.table.models(self.rows(page))
+        except DECODING:
+            return None
 
 
 class Reader(Generic[T]):
@@ -46,35 +56,37 @@ class Reader(Generic[T]):
         self._around = around
         self._rows = rows
         self._names = msgspec.json.Decoder[Any](around(dict[str, msgspec.Raw]))
-        self._shape = self._shaped(frozenset())
+        self._plain = self._learnt = self._shape(frozenset())
 
-    def read(self, body: bytes) -> tuple[Any, list[T]]:
+    def read(self, body: bytes) -> tuple[Any, list[T]] | None:
         """Return a page and the models of its objects, fractions as Decimal.
 
-        What is not of the expected shape raises msgspec's DecodeError, or UnicodeDecodeError.
+        None: it is not JSON, or not of the shape that is expected.
         """
-        shape = self._shape
-        try:
-            return self._read(shape, body)
-        except msgspec.ValidationError:
-            beside = self._beside(body)
-            if beside <= shape.beside or len(beside) > MOST_BESIDE:
-                raise
-        every = beside | shape.beside
-        shape = self._shaped(every if len(every) <= MOST_BESIDE else beside)
-        self._shape = shape
-        return self._read(shape, body)
+        # What is unknown stands in the first object of a page already: to find that out is cheap.
+        return self._plain.read(body) or self._learnt.read(body) or self._learn(body)
 
-    def _read(self, shape: Shape[T], body: bytes) -> tuple[Any, list[T]]:
-        page = shape.decoder.decode(body)
-        return page, shape.table.models(self._rows(page))
+    def _learn(self, body: bytes) -> tuple[Any, list[T]] | None:
+        """Read a page that has names which no page had before."""
+        beside, before = self._beside(body), self._learnt.beside
+        if beside <= before or len(beside) > MOST_BESIDE:
+            return None
+        every = beside | before
+        shape = self._shape(every if len(every) <= MOST_BESIDE else beside)
+        found = shape.read(body)
+        if found is not None:
+            self._learnt = shape
+        return found
 
     def _beside(self, body: bytes) -> frozenset[str]:
         """Return the names on a page that no column has."""
-        names = frozenset[str]().union(*self._rows(self._names.decode(body)))
-        return names - {column.sent for column in self._columns}
+        try:
+            rows = self._rows(self._names.decode(body))
+        except DECODING:
+            return frozenset()
+        return frozenset[str]().union(*rows) - {column.sent for column in self._columns}
 
-    def _shaped(self, beside: frozenset[str]) -> Shape[T]:
+    def _shape(self, beside: frozenset[str]) -> Shape[T]:
         table = Table(self._model, self._columns, sorted(beside))
         decoder = msgspec.json.Decoder[Any](self._around(table.row), float_hook=Decimal)
-        return Shape(beside, table, decoder)
+        return Shape(beside, table, decoder, self._rows)

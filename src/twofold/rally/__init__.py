@@ -21,6 +21,7 @@ PUBLIC = {
     "Freshness": ".freshness",
     "FreshnessChanged": ".freshness",
     "ItemList": ".models",
+    "ItemState": ".bulk_file",
     "Iteration": ".records",
     "PortfolioItem": ".models",
     "Q": ".query.fields",
@@ -28,6 +29,7 @@ PUBLIC = {
     "RallyClient": ".._sync.rally.client",
     "RallyClientProtocol": ".._sync.rally.protocol",
     "Record": ".records",
+    "RecordedItem": ".bulk_record",
     "Reference": ".models",
     "Release": ".records",
     "ResultRefreshed": ".freshness",
@@ -45,6 +47,7 @@ PUBLIC = {
     "all_of": ".query.expression",
     "any_of": ".query.expression",
     "condition": ".query.expression",
+    "images_in": ".images",
     "today": ".query.values",
 }
 
@@ -56,12 +59,15 @@ if TYPE_CHECKING:
     from .._sync.rally.client import RallyClient as RallyClient
     from .._sync.rally.protocol import RallyClientProtocol as RallyClientProtocol
     from .bulk import BulkResult as BulkResult
+    from .bulk_file import ItemState as ItemState
     from .bulk_record import BulkRecord as BulkRecord
+    from .bulk_record import RecordedItem as RecordedItem
     from .freshness import DataState as DataState
     from .freshness import Freshness as Freshness
     from .freshness import FreshnessChanged as FreshnessChanged
     from .freshness import ResultRefreshed as ResultRefreshed
     from .ids import TicketId as TicketId
+    from .images import images_in as images_in
     from .models import Comment as Comment
     from .models import Defect as Defect
     from .models import DefectSuite as DefectSuite

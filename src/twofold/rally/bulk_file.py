@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import os
+from contextlib import suppress
 from typing import TypeAlias, TypeVar
 
 import msgspec
@@ -61,6 +62,7 @@ class BulkFile:
     def __init__(self, path: str | bytes) -> None:
         self._path = path
         self._handle = -1
+        self._length = 0
 
     def read(self) -> list[Line]:
         """Return its lines, nothing if there is no such file; what is no record is refused."""
@@ -83,12 +85,21 @@ class BulkFile:
     def open(self) -> None:
         """Make the file, or go on behind its last whole line."""
         self._handle = os.open(self._path, FLAGS, 0o666)
-        os.ftruncate(self._handle, self._content().rfind(b"\n") + 1)
+        self._length = self._content().rfind(b"\n") + 1
+        os.ftruncate(self._handle, self._length)
 
     def append(self, line: Line) -> None:
-        rest = memoryview(msgspec.json.encode(line) + b"\n")
-        while rest:
-            rest = rest[os.write(self._handle, rest) :]
+        """Add a line; if that fails, no part of it."""
+        text = msgspec.json.encode(line) + b"\n"
+        try:
+            rest = memoryview(text)
+            while rest:
+                rest = rest[os.write(self._handle, rest) :]
+        except BaseException:
+            with suppress(OSError):
+                os.ftruncate(self._handle, self._length)
+            raise
+        self._length += len(text)
 
     def close(self) -> None:
         handle, self._handle = self._handle, -1

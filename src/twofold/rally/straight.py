@@ -146,9 +146,8 @@ def reader(kind: Kind) -> Reader[Ticket]:
 
 def straight(kind: Kind, body: bytes) -> Straight | None:
     """Read a page of one kind; None if it must be read the general way."""
-    try:
-        envelope, tickets = reader(kind).read(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    found = reader(kind).read(body)
+    if found is None:
         return None
-    page: Result[Any] = envelope.page
-    return None if page.errors else Straight(tickets, page.total, tuple(page.warnings))
+    page: Result[Any] = found[0].page
+    return None if page.errors else Straight(found[1], page.total, tuple(page.warnings))

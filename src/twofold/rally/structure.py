@@ -63,13 +63,13 @@ def structure(model: type[T], raw: Raw) -> T:
 
 def reference(raw: object, _: object = None) -> Reference | None:
     """Build a reference; anything but an object with a `_ref` is an empty one."""
-    if not is_object(raw) or "_ref" not in raw:
+    if not is_object(raw) or not isinstance(raw.get("_ref"), str):
         return None
-    names = raw.get("_refObjectName"), raw.get("_type")
+    ref, name, kind = raw["_ref"], text(raw.get("_refObjectName")), text(raw.get("_type"))
     if raw.keys() <= OF_REFERENCE:
-        return shell(raw["_ref"], *names)
-    extra = {name: value for name, value in raw.items() if name not in OF_REFERENCE}
-    return Reference(ref=relative(raw["_ref"]), name=names[0], type=names[1], extra=extra)
+        return shell(ref, name, kind)
+    extra = {field: value for field, value in raw.items() if field not in OF_REFERENCE}
+    return Reference(ref=relative(ref), name=name, type=kind, extra=extra)
 
 
 @lru_cache(maxsize=4096)
@@ -100,13 +100,16 @@ def time(raw: object, _: object = None) -> datetime | None:
 def whole(raw: object, _: object = None) -> int | None:
     """Read a number that is a count, or the text of one."""
     text = str(raw).removesuffix(".0") if isinstance(raw, Decimal) else str(raw)
-    return int(text) if text.isascii() and text.isdecimal() else None
+    # Of some thousand digits, which no count has, Python makes no number but an error.
+    is_count = text.isascii() and text.isdecimal() and len(text) < 20
+    return int(text) if is_count else None
 
 
 def words(raw: object, _: object = None) -> tuple[str, ...]:
     """Read the names that the shell of a collection of tags carries."""
-    names = raw.get("_tagsNameArray") if is_object(raw) else None
-    return tuple(tag["Name"] for tag in names) if is_array(names) else ()
+    tags = raw.get("_tagsNameArray") if is_object(raw) else None
+    named = [text(tag.get("Name")) for tag in tags if is_object(tag)] if is_array(tags) else []
+    return tuple(name for name in named if name is not None)
 
 
 def text(raw: object, _: object = None) -> str | None:

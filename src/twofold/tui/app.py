@@ -25,7 +25,7 @@ from .edits import Edits
 from .keys import ACTIONS, SCHEMES, STANDARD, keys_of
 from .many import Many
 from .panels import explained, help_text, team_text
-from .preferences import THEME, Preferences, preferences_path, save
+from .preferences import THEME, Preferences, at_home, preferences_path, save
 from .reading import Reading
 from .screens import Read
 from .status import Status, StatusBar, said
@@ -305,7 +305,9 @@ class RallyApp(App[None]):
             what, _, value = said.partition(" ")
             self.prefer(**{what: value})
 
-        self.asking.one_of(f"Settings, kept in {preferences_path()}", [*keys, *themes], answered)
+        self.asking.one_of(
+            f"Settings, kept in {at_home(preferences_path())}", [*keys, *themes], answered
+        )
 
     def show_team(self) -> None:
         self.push_screen(Read("Team", team_text(self.shown.tickets)))

@@ -53,12 +53,15 @@ def help_text(keys: Mapping[str, str]) -> Text:
     return text
 
 
+SIGNS: Mapping[str, str] = {
+    "slash": "/", "plus_sign": "+", "comma": ",", "question_mark": "?", "colon": ":",
+    "less_than_sign": "<", "greater_than_sign": ">",
+}  # fmt: skip
+
+
 def readable(key: str) -> str:
     """Return a key as it stands on a keyboard."""
-    return {
-        "slash": "/", "plus_sign": "+", "comma": ",", "question_mark": "?", "colon": ":",
-        "less_than_sign": "<", "greater_than_sign": ">",
-    }.get(key, key)  # fmt: skip
+    return "+".join(SIGNS.get(part, part) for part in key.split("+"))
 
 
 @attrs.frozen

@@ -38,6 +38,12 @@ def preferences_path() -> Path:
     return settings_path().with_name("tui.toml")
 
 
+def at_home(path: Path) -> str:
+    """Return a path as its owner would write it."""
+    home = Path.home()
+    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
+
+
 def preferences() -> Preferences:
     """Read the file, if there is one."""
     path = preferences_path()

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections import Counter
 from collections.abc import Mapping
 from itertools import count
@@ -18,7 +20,14 @@ from twofold.core.policy.limits import Limits
 from twofold.core.policy.retry import Retry
 from twofold.emulators.exchange import Answer, Incoming
 from twofold.emulators.rally.emulator import RallyEmulator
-from twofold.errors import ArgumentError, Effect, NotFoundError, OutcomeUnknownError, TwofoldError
+from twofold.errors import (
+    ArgumentError,
+    DeadlineError,
+    Effect,
+    NotFoundError,
+    OutcomeUnknownError,
+    TwofoldError,
+)
 from twofold.progress import Progress
 from twofold.rally.bulk import BulkResult
 from twofold.rally.bulk_record import BulkRecord, RecordedItem
@@ -222,6 +231,39 @@ async def test_a_time_limit_cuts_off_as_a_scope_does() -> None:
         for error in result.errors
     )
     assert "item " in str(result.errors[0])
+
+
+async def test_what_the_methods_own_time_leaves_over_was_not_done() -> None:
+    desk = Desk()
+    result = await desk.rally.bulk_create("task", ITEMS, record=desk.record, timeout=0.3)
+    assert [type(error) for error in result.errors] == [DeadlineError] * 4
+    record = desk.record
+    assert [len(record.done), len(record.unknown), len(record.failed)] == [2, 2, 2]
+    agrees(record, {*await desk.created()})
+    again = await desk.create()
+    assert indexes(record.unknown) == [outcome.index for outcome in again.failed]
+
+
+async def test_a_file_that_cannot_be_written_ends_the_bulk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sent afterwards could not be told: nothing is."""
+    desk = Desk(path=tmp_path / "done.jsonl")
+    lines = count()
+
+    def write(handle: int, data: bytes) -> int:
+        if next(lines) == 5:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return own(handle, data)
+
+    own = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", write)
+        with pytest.raises(OSError, match="No space left"):
+            await desk.create()
+    assert next(lines) < 10
+    agrees(desk.read_again(), {*await desk.created()})
+    await desk.was_created_or_not()
 
 
 async def test_what_failed_is_sent_again() -> None:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from .methods.anything import AsyncAnything
+from .methods.attached import AsyncAttachedFiles
 from .methods.bulk import AsyncBulkWrites
 from .methods.histories import AsyncHistories
 from .methods.people import AsyncPeople
@@ -21,6 +22,7 @@ from .methods.writes import AsyncTicketWrites
 class AsyncRallyClientProtocol(
     AsyncTicketReads,
     AsyncHistories,
+    AsyncAttachedFiles,
     AsyncPlanning,
     AsyncPeople,
     AsyncAnything,

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from ..exchange import Answer, Incoming
 from . import ready
-from .acting import Acting, Actors
+from .acting import Actors, Common
 from .attachments import Attachments
 from .auth import Door
 from .conflicts import Conflicts
@@ -25,19 +25,13 @@ from .faults.reading import read
 from .line import Line, Stay
 from .lines import Lines
 from .listing import Listing
-from .model import Record
 from .parameters import Call, taken_apart
-from .reads import Reads
 from .ready import Ready
-from .revisions import Revisions, begun
-from .rights import Rights
-from .seeding.landscape import landscape
-from .seeding.surroundings import Surroundings
-from .seeding.tickets import Tickets
+from .revisions import begun
+from .seeding.everything import populated
 from .service import Service
 from .statistics import ADDRESS, statistics
 from .store import Store
-from .writes import Writes
 
 
 class RallyEmulator:
@@ -96,25 +90,20 @@ class RallyEmulator:
 
         chance = random.Random(seed)  # noqa: S311 - the same seed must give the same data
         store = Store(Calendar(clock), chance)
-        around = landscape(store, username)
-        Tickets(store, around, chance).make(tickets)
-        Surroundings(store, around, chance).make()
-        user = around.users[0]
+        around = populated(store, chance, tickets=tickets, username=username)
         families = Families(store, enabled=roll_up)
         families.begin()
-        store.chronicle = begun(store, user)
-        listing = Listing(store, stable=not unstable_ties)
-        attachments, recycled = Attachments(store, extensions), RecycleBin(store)
-
-        def acting(user: Record) -> Acting:
-            rights = Rights(store, user)
-            return Acting(
-                Reads(store, listing, user, rights),
-                Writes(store, user, rights, self._conflicts, attachments, recycled, families),
-                Revisions(store, user),
-            )
-
-        actors = Actors(store, acting)
+        store.chronicle = begun(store, around.users[0])
+        common = Common(
+            store,
+            Listing(store, stable=not unstable_ties),
+            self._conflicts,
+            Attachments(store, extensions),
+            RecycleBin(store),
+            families,
+        )
+        actors = Actors(store, common.acting)
+        actors.expect(username, *accounts.values())
         self._door = Door(
             keys={api_key: username, read_only_api_key: username, **accounts},
             read_only_key=read_only_api_key,
@@ -124,10 +113,6 @@ class RallyEmulator:
             # Of its own, so that who logs in how changes nothing about the data.
             chance=random.Random(f"door {seed}"),  # noqa: S311 - opens nothing but this
         )
-        for name in (username, *accounts.values()):
-            if not actors.is_user(name):
-                raise ValueError(f"accounts: there is no user {name!r}")
-            actors.acting(name)
         self._service = Service(
             store,
             self._door,

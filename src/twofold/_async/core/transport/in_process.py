@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import attrs
 
@@ -36,12 +36,15 @@ class Answer(Protocol):
         ...
 
 
-class Emulator(Protocol):
+A = TypeVar("A", bound=Answer)
+
+
+class Emulator(Protocol[A]):
     """A stand-in for a server: it answers at once and says how long that would have taken."""
 
-    def answer(self, request: Request, now: float) -> Answer: ...
+    def answer(self, request: Request, now: float) -> A: ...
 
-    def left(self, answer: Answer, now: float) -> None:
+    def left(self, answer: A, now: float) -> None:
         """Take note that the caller hung up before the answer was complete."""
         ...
 
@@ -50,7 +53,7 @@ class Emulator(Protocol):
 class InProcessTransport:
     """Sends requests to an emulator; time passes on `clock`."""
 
-    emulator: Emulator
+    emulator: Emulator[Any]
     clock: Callable[[], float] = current_time
 
     @property
