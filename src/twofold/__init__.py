@@ -20,6 +20,7 @@ PUBLIC = {
     "AsyncLines": "._async.core.streaming",
     "AsyncListing": "._async.core.listing",
     "AsyncMemoryStore": "._async.core.store.memory",
+    "AsyncMockRallyClient": "._async.rally.mock",
     "AsyncOptions": "._async.core.options",
     "AsyncRallyClient": "._async.rally.client",
     "AsyncRallyClientProtocol": "._async.rally.protocol",
@@ -74,6 +75,7 @@ PUBLIC = {
     "Listing": "._sync.core.listing",
     "LoggingListener": ".monitoring.logs",
     "MemoryStore": "._sync.core.store.memory",
+    "MockRallyClient": "._sync.rally.mock",
     "Monitor": ".monitoring.monitor",
     "NotEnteredError": ".errors",
     "NotFoundError": ".errors",
@@ -137,6 +139,7 @@ if TYPE_CHECKING:
     from ._async.core.watching import AsyncEvents as AsyncEvents
     from ._async.rally.caching.client import AsyncCachingRallyClient as AsyncCachingRallyClient
     from ._async.rally.client import AsyncRallyClient as AsyncRallyClient
+    from ._async.rally.mock import AsyncMockRallyClient as AsyncMockRallyClient
     from ._async.rally.protocol import AsyncRallyClientProtocol as AsyncRallyClientProtocol
     from ._sync.core.background import BackgroundTask as BackgroundTask
     from ._sync.core.background import BackgroundTasks as BackgroundTasks
@@ -152,6 +155,7 @@ if TYPE_CHECKING:
     from ._sync.core.watching import Events as Events
     from ._sync.rally.caching.client import CachingRallyClient as CachingRallyClient
     from ._sync.rally.client import RallyClient as RallyClient
+    from ._sync.rally.mock import MockRallyClient as MockRallyClient
     from ._sync.rally.protocol import RallyClientProtocol as RallyClientProtocol
     from .core.cache.settings import Cache as Cache
     from .core.cache.statistics import CacheStatistics as CacheStatistics

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 PUBLIC = {
     "AllowedValue": ".records",
     "AsyncCachingRallyClient": ".._async.rally.caching.client",
+    "AsyncMockRallyClient": ".._async.rally.mock",
     "AsyncRallyClient": ".._async.rally.client",
     "AsyncRallyClientProtocol": ".._async.rally.protocol",
     "Attachment": ".records",
@@ -23,6 +24,7 @@ PUBLIC = {
     "ItemList": ".models",
     "ItemState": ".bulk_file",
     "Iteration": ".records",
+    "MockRallyClient": ".._sync.rally.mock",
     "PortfolioItem": ".models",
     "Q": ".query.fields",
     "Query": ".query.expression",
@@ -54,9 +56,11 @@ PUBLIC = {
 if TYPE_CHECKING:
     from .._async.rally.caching.client import AsyncCachingRallyClient as AsyncCachingRallyClient
     from .._async.rally.client import AsyncRallyClient as AsyncRallyClient
+    from .._async.rally.mock import AsyncMockRallyClient as AsyncMockRallyClient
     from .._async.rally.protocol import AsyncRallyClientProtocol as AsyncRallyClientProtocol
     from .._sync.rally.caching.client import CachingRallyClient as CachingRallyClient
     from .._sync.rally.client import RallyClient as RallyClient
+    from .._sync.rally.mock import MockRallyClient as MockRallyClient
     from .._sync.rally.protocol import RallyClientProtocol as RallyClientProtocol
     from .bulk import BulkResult as BulkResult
     from .bulk_file import ItemState as ItemState

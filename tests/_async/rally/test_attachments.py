@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from collections.abc import Mapping
@@ -44,6 +45,7 @@ LOGINS: Mapping[str, Mapping[str, str]] = {
     "password": {"username": USER, "password": PASSWORD},
 }
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 50
+TEXT = base64.b64encode(PNG).decode()
 STEADY = Retry(uniform=lambda low, high: high)
 
 
@@ -281,7 +283,7 @@ async def test_what_cannot_be_attached_is_refused_before_anything_is_sent(
     server = Guarded()
     async with client(server) as rally:
         with pytest.raises(ArgumentError):
-            await rally.upload_attachment(given.pop("ticket", "US1"), **given)
+            await rally.upload_attachment(**{"ticket": "US1", **given})
         for wrong in ("US1", "/defect/12", None):
             with pytest.raises(ArgumentError):
                 await rally.delete_attachment(wrong)  # type: ignore[arg-type]  # callers may not check types
@@ -450,7 +452,7 @@ async def test_another_file_in_its_place_is_refused(tmp_path: Path) -> None:
     async with client(Guarded()) as rally:
         made = await rally.upload_attachment("US1", PNG, name="shot.png")
         wrong = attrs.evolve(made, size=5)
-        with pytest.raises(ServerError, match="not 5|of 5"):
+        with pytest.raises(ServerError, match=r"not 5|of 5"):
             await rally.download_attachment(wrong, tmp_path)
         with pytest.raises(ServerError, match="not 5"):
             await rally.read_attachment(wrong)
@@ -710,9 +712,6 @@ class Filled(Desk):
         answer = json.loads(self.server.answer(request, current_time()).body)
         ref: str = answer["CreateResult"]["Object"]["_ref"]
         return ref.rpartition("/")[2]
-
-
-TEXT = __import__("base64").b64encode(PNG).decode()
 
 
 @pytest.mark.parametrize("login", LOGINS)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from twofold._async.core.client import AsyncClient
@@ -21,7 +22,7 @@ async def waking(server: Stalling, place: int, *, closes: bool) -> list[float]:
 
 
 async def woken(server: Stalling, place: int, *, closes: bool) -> float:
-    ended: list[float] = []
+    began, ended = math.nan, list[float]()
     client = AsyncClient(
         server.url,
         transport="direct",

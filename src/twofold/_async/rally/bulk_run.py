@@ -13,7 +13,7 @@ import attrs
 from ..._runtime.waiting.park import ParkingPlace
 from ..._runtime.waiting.scopes import checkpoint, current_time
 from ...core.request import Operation, Safety
-from ...errors import Effect, NotFoundError, RequestError, TwofoldError
+from ...errors import DeadlineError, Effect, NotFoundError, RequestError, TwofoldError
 from ...outcome import Failure, Outcome, Success
 from ...progress import Reporter
 from ...rally import batches
@@ -130,8 +130,9 @@ class Run(Generic[I, T]):
 
     async def carry_out(self, indexes: Sequence[int]) -> None:
         """Send some writes in one request; those for which it is worth it, again by themselves."""
-        if len(indexes) == 1:
-            await self.alone(indexes[0])
+        if len(indexes) == 1 or self.is_overdue():
+            for index in indexes:
+                await self.alone(index)
             return
         answers = await self.together(indexes)
         again = {index for index in indexes if self.is_worth_repeating(index, answers[index])}
@@ -142,7 +143,12 @@ class Run(Generic[I, T]):
             await self.alone(index)
 
     async def alone(self, index: int) -> None:
-        """Send one write by itself."""
+        """Send one write by itself, unless the time of the whole method is over."""
+        if self.is_overdue():
+            effect = Effect.UNKNOWN if index in self.in_doubt else Effect.NONE
+            late = DeadlineError("the bulk had no time left to send this item", effect=effect)
+            self.tally.missed(index, late)
+            return
         self.tally.record.started(index)
         try:
             answer = await self.session.send(self.writes[index].operation)
@@ -150,6 +156,9 @@ class Run(Generic[I, T]):
             self.fail(index, error)
         else:
             self.tell(index, answer)
+
+    def is_overdue(self) -> bool:
+        return self.session.line.limits.clock() >= self.session.terms.until
 
     async def together(self, indexes: Sequence[int]) -> Mapping[int, Answered[T] | Exception]:
         """Send several writes; return what became of each."""

@@ -8,7 +8,7 @@ from .refusals import Malformed, TooLarge
 
 
 def unreachable(request: Request, error: Exception) -> TwofoldError:
-    """No byte was sent.  A certificate that is refused once is refused again; most else may pass."""
+    """No byte was sent.  A certificate that is refused once is refused again; else it may pass."""
     return ServerError(
         f"{request.origin} cannot be reached: {described(error)}",
         effect=Effect.NONE,
