@@ -122,6 +122,12 @@ def test_a_model_that_must_be_initialised_is_refused(model: type[Any]) -> None:
         Table(model, COLUMNS[:1])
 
 
+def test_a_model_without_slots_is_refused() -> None:
+    loose = attrs.make_class("Loose", ["name"])
+    with pytest.raises(TypeError, match="Loose has no slot for its field name"):
+        Table(loose, COLUMNS[:1])
+
+
 def test_columns_are_made_at_once_and_in_order() -> None:
     columns = [Column("Name", int, field="name", make=partial(map, "{:02}".format))]
     found = read(Table(Named, columns), [{"Name": number} for number in range(12)])

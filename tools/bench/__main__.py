@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from . import batches, cache, engine, line, policies, primitives, rally, startup
+from . import batches, cache, engine, line, policies, primitives, rally, startup, tui
 from .measuring import Row
 from .pages import tables, write
 
@@ -24,6 +24,7 @@ SUBJECTS: dict[str, Callable[[int], list[Row]]] = {
     "cache": cache.rows,
     "rally": rally.rows,
     "engine": engine.rows,
+    "tui": tui.rows,
 }
 
 

@@ -18,7 +18,9 @@ MEASURED = ("anyio", "trio", "httptools", "httpx", "httpx2", "aiohttp", "pyreqwe
 HEAD = """\
 # Benchmarks
 
-Printed by `nox -s bench`: medians of {rounds} interleaved rounds, on {machine}.
+<!-- Written by `nox -s bench -- {names} --write {path}`: do not edit. -->
+
+Printed by `nox -s bench -- {names}`: medians of {rounds} interleaved rounds, on {machine}.
 With {versions}.
 A figure depends on the machine; a ratio of two from the same run much less.
 """
@@ -26,7 +28,7 @@ A figure depends on the machine; a ratio of two from the same run much less.
 ENGINE = """\
 # The engine, measured
 
-<!-- Written by `nox -s bench -- engine --write docs/reference/engine.md`: do not edit. -->
+<!-- Written by `nox -s bench -- engine --write {path}`: do not edit. -->
 
 `nox -s bench -- engine` measures the direct engine, with the whole line and a model decoded, beside what people use, which read the body and stop there.
 All ask a server in another process for the same kilobyte of JSON, in turns of a quarter of a second; a figure is the median of {rounds} turns.
@@ -66,12 +68,13 @@ def write(path: Path, found: Mapping[str, Sequence[Row]], *, rounds: int, load: 
     """Write a page of tables; that of the engine alone has a picture beside it, and a profile."""
     told = {"rounds": rounds, "machine": machine(load), "versions": versions()}
     if list(found) != ["engine"]:
-        path.write_text(f"{HEAD.format(**told)}\n{tables(found)}", encoding="utf-8")
+        head = HEAD.format(names=" ".join(found), path=path.as_posix(), **told)
+        path.write_text(f"{head}\n{tables(found)}", encoding="utf-8")
         return
     table = as_markdown(found["engine"])
     picture = path.with_suffix(".svg")
     picture.write_text(drawn(table), encoding="utf-8")
-    intro = ENGINE.format(picture=picture.name, **told)
+    intro = ENGINE.format(picture=picture.name, path=path.as_posix(), **told)
     profiles = "\n".join(profile(runtime) for runtime in ("asyncio", "trio", "threads"))
     path.write_text(f"{intro}\n{table}\n\n{TIME}\n{profiles}", encoding="utf-8")
 

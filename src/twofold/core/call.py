@@ -159,7 +159,7 @@ class CallRecord:
 
     def seconds_left(self) -> float:
         """Return how long a wait of the call may be; infinity if a scope ends it."""
-        return math.inf if self.due == math.inf else self.due - self.clock()
+        return self.due - self.clock()
 
     def check_time(self) -> None:
         """Raise Overdue if nothing of the call may be waited for any more."""

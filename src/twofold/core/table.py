@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from inspect import ismemberdescriptor
 from itertools import repeat
 from operator import attrgetter
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import attrs
 import msgspec
@@ -118,7 +119,10 @@ def plain_fields(model: type[Any]) -> Sequence[Any]:
 
 def slot(model: type[Any], field: str) -> Callable[[Any, Any], None]:
     """Return what fills a slot, also of a frozen model."""
-    return cast("Callable[[Any, Any], None]", getattr(model, field).__set__)
+    found = getattr(model, field, None)
+    if not ismemberdescriptor(found):
+        raise TypeError(f"{model.__name__} has no slot for its field {field}")
+    return found.__set__
 
 
 def column_values(place: int, column: Column) -> Values:

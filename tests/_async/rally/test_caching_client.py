@@ -148,8 +148,8 @@ async def test_a_refresh_that_brings_the_same_makes_live_of_what_was_given() -> 
 
 
 async def test_many_who_find_it_stale_ask_once() -> None:
-    rally = server(latency=1.0)
-    async with client(rally) as kept:
+    rally, told = server(latency=1.0), list[Event]()
+    async with client(rally, listener=told.append) as kept:
         await kept.get_tickets("story")
         await sleep(FRESH + 5)
         asked = len(rally.asked)
@@ -158,6 +158,7 @@ async def test_many_who_find_it_stale_ask_once() -> None:
                 tasks.start_soon(kept.get_tickets, "story")
         await kept.tasks.drain()
         assert len(rally.asked) == asked + 1
+    assert len([event for event in told if isinstance(event, ResultRefreshed)]) == 1
 
 
 async def test_many_who_find_nothing_ask_once_and_share_no_value() -> None:
@@ -321,9 +322,10 @@ async def test_warnings_are_heeded_whether_the_server_says_them_or_not() -> None
         for _ in range(2):
             assert (await kept.get_tickets("story")).warnings == ("It is not callable",)
     async with client(rally, store=store, strict=True) as strict:
-        with pytest.raises(RequestError, match="It is not callable"):
-            await strict.get_tickets("story")
-    assert len(rally.asked) == 1
+        for kind in ("story", "defect", "defect"):
+            with pytest.raises(RequestError, match="It is not callable"):
+                await strict.get_tickets(kind)
+    assert len(rally.asked) == 2
 
 
 async def test_progress_is_told_of_what_is_kept_too() -> None:
@@ -444,6 +446,19 @@ async def test_what_a_write_looks_up_comes_from_the_server() -> None:
         asked = len(rally.asked)
         await kept.update_state("US1", "Accepted")
         assert len(rally.asked) == asked + 2
+
+
+async def test_where_a_write_goes_is_not_taken_from_what_is_kept() -> None:
+    rally, store = server(), AsyncMemoryStore()
+    project = {"project": "Meridian Platform", "store": store}
+    async with client(rally, **project) as first:
+        await first.get_tickets("story")
+    rally.asked.clear()
+    async with client(rally, **project) as kept:
+        await kept.get_tickets("story")
+        assert rally.asked == []
+        await kept.update_state("US1", "Accepted")
+    assert any("/project?" in asked for asked in rally.asked)
 
 
 async def test_refresh_has_everything_asked_for_and_clear_keeps_nothing() -> None:

@@ -246,3 +246,9 @@ async def test_a_refusal_is_no_outage(status: int, error: type[TwofoldError]) ->
         with pytest.raises(error):
             await kept.get_tickets("story")
         assert kept.freshness.state is DataState.LIVE
+        kept.offline = True
+        if error is NotFoundError:  # what is gone is given no more
+            with pytest.raises(OfflineError):
+                await kept.get_tickets("story")
+        else:
+            assert len(await kept.get_tickets("story")) == 40

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..._runtime.waiting.scopes import move_on_after
 from ...core.call import CallRecord, Overdue
 from ...core.credentials import Anonymous, Signed
+from ...core.policy.decision import GO
 from ...core.policy.gate import Member, Ticket
 from ...core.policy.seen import Seen
 from ...core.request import Operation, Origin, Patience, Reply, Request
@@ -33,13 +34,14 @@ async def hop(
     The place inside is given back at once, or goes on to an answer that stays open.
     """
     opening, clock = errand.opening, line.limits.clock
-    ours = request.origin == line.origin
+    ours = request.origin is line.origin or request.origin == line.origin
     member = line.member if ours else abroad(line, request.origin)
-    seen = ticket = None
+    ticket, seen = wish(line, member, errand.operation, request), None
     asked = began = clock()
     try:
-        ticket = await enter(wish(line, member, errand.operation, request), clock, call.due)
-        began = clock()
+        if member.gate.enter(ticket, asked) is not GO:
+            await enter(ticket, clock, call.due)
+            began = clock()
         ready = request if line.prepare is None else line.prepare(request)
         signed = line.credentials.sign(ready) if ours else Signed(ready, 0)
         call.hide(line.credentials.secrets)
@@ -71,15 +73,14 @@ async def hop(
 def leave(
     line: Pipeline,
     member: Member,
-    ticket: Ticket | None,
+    ticket: Ticket,
     seen: Seen | None,
     origin: Origin,
     call: CallRecord,
 ) -> None:
     """Give the place inside back, if there is one, and tell what was seen there."""
-    if ticket is not None:
-        changes = member.gate.leave(ticket, line.limits.clock(), seen)
-        call.changed((*ticket.changes, *changes), origin)
+    changes = member.gate.leave(ticket, line.limits.clock(), seen)
+    call.changed((*ticket.changes, *changes), origin)
     if member is not line.member:
         member.close()
 

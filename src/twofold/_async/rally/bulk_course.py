@@ -21,7 +21,8 @@ from ...rally.ids import Located, identify, known
 from ...rally.kinds import Kind
 from ...rally.models import Ticket
 from ...rally.query.expression import one_of
-from .bulk_run import Run, Tally
+from .bulk_run import Run
+from .bulk_tally import Tally
 from .session import Session
 
 I = TypeVar("I")  # noqa: E741 - the item

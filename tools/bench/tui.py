@@ -1,0 +1,159 @@
+"""How long the terminal application takes from a key to a changed screen, while it is busy.
+
+Measured inside the application: from the moment at which a key arrives to the moment at which what
+it changed is drawn.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import anyio
+from textual.pilot import Pilot
+
+from twofold._async.core.store.memory import AsyncMemoryStore
+from twofold._async.core.transport.in_process import InProcessTransport
+from twofold.core.policy.limits import Limits
+from twofold.emulators.rally.emulator import RallyEmulator
+from twofold.rally import AsyncCachingRallyClient, Reference, Story
+from twofold.tui.app import RallyApp
+
+from .measuring import Row
+
+KEY = "_key-of-the-stand-in"
+PRESSES = 30
+MANY = 50_000
+MOST = 100.0  # milliseconds
+HANGS = 10.0  # seconds
+SIZE = (140, 40)
+
+
+def rows(rounds: int) -> list[Row]:
+    return anyio.run(measured, rounds)
+
+
+async def measured(rounds: int) -> list[Row]:
+    found: list[Row] = []
+    for what, measure in MEASURED:
+        times: list[float] = []
+        for _ in range(min(rounds, 3)):
+            times += await measure()
+        found.append(row(what, times))
+    leaving = [await seconds_to_leave() for _ in range(rounds)]
+    most = max(leaving) * 1000
+    left = Row("leaving while a server hangs", f"{most:.0f} ms", "at most 500 ms", most <= 500)
+    return [*found, left]
+
+
+def row(what: str, seconds: Sequence[float]) -> Row:
+    median, worst = statistics.median(seconds) * 1000, max(seconds) * 1000
+    figure = f"{median:.0f} ms, at worst {worst:.0f} ms"
+    return Row(f"key to changed screen, {what}", figure, f"at most {MOST:.0f} ms", worst <= MOST)
+
+
+async def while_loading() -> list[float]:
+    async with application(latency=HANGS) as (app, pilot):
+        app.board.put(*stories(200))
+        app.draw()
+        return await pressed(app, pilot, ["down", "up"])
+
+
+async def while_a_bulk_runs() -> list[float]:
+    async with application(tickets=300, latency=0.5) as (app, pilot):
+        while app.desk.under_way or not len(app.board):
+            await pilot.pause(0.02)
+        app.list.mark_all()
+        await pilot.press("b", *"points", "enter", "5", "enter")
+        times = await pressed(app, pilot, ["down", "up"])
+        if not app.desk.under_way:
+            raise RuntimeError("the bulk ended before it was measured")
+        return times
+
+
+async def scrolling_many() -> list[float]:
+    async with application(latency=HANGS) as (app, pilot):
+        app.board.replace(stories(MANY))
+        app.draw()
+        return await pressed(app, pilot, ["pagedown", "down", "end", "home"])
+
+
+async def searching_many() -> list[float]:
+    async with application(latency=HANGS) as (app, pilot):
+        app.board.replace(stories(MANY))
+        app.draw()
+        await pilot.press("slash")
+        return await pressed(app, pilot, [*"story 12 34", *["backspace"] * 11])
+
+
+MEASURED = (
+    ("while everything is loaded from a server that hangs", while_loading),
+    ("while a bulk runs", while_a_bulk_runs),
+    (f"scrolling through {MANY:,} tickets", scrolling_many),
+    (f"searching {MANY:,} tickets as it is typed", searching_many),
+)
+
+
+async def seconds_to_leave() -> float:
+    async with application(latency=HANGS) as (app, pilot):
+        await pilot.pause(0.2)
+        began = time.perf_counter()
+        app.exit()
+    return time.perf_counter() - began
+
+
+async def pressed(app: RallyApp, pilot: Pilot[None], keys: Sequence[str]) -> list[float]:
+    """Press keys in turn; return how long each took to be drawn."""
+    await pilot.pause()
+    times: list[float] = []
+    for number in range(PRESSES):
+        key = keys[number % len(keys)]
+        drawn = anyio.Event()
+        began = time.perf_counter()
+        app.simulate_key("space" if key == " " else key)
+        app.screen.call_after_refresh(drawn.set)
+        await drawn.wait()
+        times.append(time.perf_counter() - began)
+        await pilot.pause(0.01)
+    return times
+
+
+def stories(count: int) -> list[Story]:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    owners = [Reference(ref=f"/user/{number}", name=f"Owner {number}") for number in range(40)]
+    return [
+        Story(
+            ref=f"/hierarchicalrequirement/{number}",
+            object_id=number,
+            formatted_id=f"US{number}",
+            name=f"Story {number} of many, with a name of usual length",
+            owner=owners[number % 40],
+            schedule_state="In-Progress" if number % 3 else "Defined",
+            updated=begin + timedelta(seconds=number),
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+@asynccontextmanager
+async def application(
+    *, tickets: int = 60, latency: float = 0.0
+) -> AsyncGenerator[tuple[RallyApp, Pilot[None]]]:
+    server = RallyEmulator(tickets=tickets, latency=latency, api_key=KEY)
+
+    def client() -> AsyncCachingRallyClient:
+        return AsyncCachingRallyClient(
+            server="http://rally.example",
+            api_key=KEY,
+            transport=InProcessTransport(server),
+            limits=Limits(),
+            store=AsyncMemoryStore(),
+        )
+
+    app = RallyApp(client, project="Bench", server="http://rally.example")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        yield app, pilot
