@@ -16,12 +16,14 @@ import attrs
 
 from twofold.errors import TwofoldError
 from twofold.outcome import BatchResult, Failure, Outcome
-from twofold.rally.models import ItemList, Ticket
+from twofold.rally.models import ItemList, Reference, Ticket
 from twofold.rally.records import Attachment
 
 T = TypeVar("T")
 
-SERVER = re.compile(r"https?://(?:rally\.invalid|rally\.example|127\.0\.0\.1:\d+)")
+SERVER = re.compile(r"http://(?:rally\.invalid|rally\.example|127\.0\.0\.1:\d+|localhost)")
+SHORT = 1000  # characters; what is longer is written down once
+WORD = re.compile(r"\w+")
 
 
 class Minutes:
@@ -31,9 +33,9 @@ class Minutes:
         self.lines: list[str] = []
         self.called: Counter[str] = Counter()
         """How often each method was called."""
-        self.values: list[object] = []
         self._last = ""
         self._names: dict[str, str] = {}
+        self._texts: dict[str, int] = {}
 
     def watched(self, client: T) -> T:
         """Return the same client; whatever is called of it is counted."""
@@ -45,9 +47,12 @@ class Minutes:
 
     def note(self, value: object) -> None:
         """Write down what the last call gave, or which error it raised."""
-        self.values.append(value)
-        text = json.dumps({self._last: plain(value)}, ensure_ascii=False)
-        self.lines.append(self._with_names(SERVER.sub("", text)))
+        said = self._with_names(plain(value))
+        text = json.dumps(said, ensure_ascii=False)
+        first = self._texts.setdefault(text, len(self.lines) + 1)
+        if first <= len(self.lines) and len(text) > SHORT:
+            said = f"as in line {first}"
+        self.lines.append(json.dumps({self._last: said}, ensure_ascii=False))
 
     def name(self, name: str, made: Ticket | Attachment) -> None:
         """Call an object by a name: what is made at the same time as others has any id."""
@@ -55,14 +60,16 @@ class Minutes:
         if isinstance(made, Ticket):
             self._names[made.formatted_id] = name
 
-    def _with_names(self, text: str) -> str:
-        if not self._names:
-            return text
-        return re.sub(
-            rf"\b(?:{'|'.join(map(re.escape, self._names))})\b",
-            lambda found: self._names[found[0]],
-            text,
-        )
+    def _with_names(self, said: Any) -> Any:
+        match said:
+            case dict():
+                return {name: self._with_names(each) for name, each in cast("Any", said).items()}
+            case list():
+                return [self._with_names(each) for each in cast("list[Any]", said)]
+            case str():
+                return WORD.sub(lambda word: self._names.get(word[0], word[0]), said)
+            case _:
+                return self._names.get(str(said), said)
 
 
 class Watched:
@@ -80,8 +87,10 @@ class Watched:
 def plain(value: object) -> Any:
     """Return a value as JSON has it, and everything of it; what is empty in a model is left out."""
     match value:
-        case None | bool() | int() | float() | str():
+        case None | bool() | int() | float():
             return value
+        case str():
+            return SERVER.sub("<server>", value)
         case TwofoldError():
             return error(value)
         case BatchResult():
@@ -103,6 +112,8 @@ def several(value: object) -> Any:
     if isinstance(value, ItemList):
         kind = {"list": type(value).__name__, "warnings": list(value.warnings)}
         return [kind, *map(plain, cast("Iterable[object]", value))]
+    if isinstance(value, Reference) and not value.extra:
+        return " ".join(each or "?" for each in (value.ref, value.type, value.name))
     if attrs.has(type(value)):
         return {"a": type(value).__name__, **fields(cast("attrs.AttrsInstance", value))}
     if isinstance(value, Mapping):

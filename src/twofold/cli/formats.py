@@ -1,7 +1,7 @@
 """Rows as text in the formats that programs read.  How a table looks is `tables`' affair.
 
 Values are written as they are: a fraction digit for digit, a time with its offset, text unaltered.
-What a spreadsheet makes of a cell that begins with `=` is the spreadsheet's affair.
+But CSV is opened in spreadsheets, and what is in a ticket somebody else wrote: see `inert`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import enum
 import io
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -55,14 +56,36 @@ def as_json(rows: Sequence[Row], columns: Sequence[str]) -> str:  # noqa: ARG001
     return msgspec.json.format(ENCODER.encode(rows), indent=2).decode() + "\n"
 
 
-def as_jsonl(rows: Sequence[Row], columns: Sequence[str]) -> str:  # noqa: ARG001 - as its siblings
-    return "".join(ENCODER.encode(row).decode() + "\n" for row in rows)
+def as_jsonl(rows: Sequence[Row], columns: Sequence[str]) -> str:
+    return "".join(json_lines(rows, columns))
+
+
+def json_lines(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[str]:  # noqa: ARG001 - as its sibling
+    return (ENCODER.encode(row).decode() + "\n" for row in rows)
 
 
 def as_csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
     """Write RFC 4180 with a head, except that lines end as those of other commands do."""
-    lines = [columns, *([cell(row.get(name)) for name in columns] for row in rows)]
-    return "".join(map(csv_line, lines))
+    return "".join(csv_lines(rows, columns))
+
+
+def csv_lines(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[str]:
+    yield csv_line(columns)
+    for row in rows:
+        yield csv_line([cell(inert(row.get(name))) for name in columns])
+
+
+# What spreadsheets take for a formula, with the apostrophes that tell them not to.
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+def inert(value: object) -> object:
+    """Put an apostrophe before a text that a spreadsheet would calculate.
+
+    Whoever wants the text itself takes one away where apostrophes and one of `=+-@`, a tab or a
+    carriage return begin it; or reads another format.  Numbers stay numbers, minus and all.
+    """
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
 def csv_line(cells: Sequence[str]) -> str:

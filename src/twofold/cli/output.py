@@ -105,6 +105,23 @@ def say(console: Console, sentence: str) -> None:
     console.print(Text(one_line(sentence)), soft_wrap=True)
 
 
+def askable(*, yes: bool) -> None:
+    """End with a sentence, before anything is sent, if nobody is there who could be asked."""
+    if not (yes or sys.stdin.isatty()):
+        typer.echo("nobody can be asked whether this is meant: say --yes", err=True)
+        raise typer.Exit(MISUSE)
+
+
+def agreed(question: str) -> bool:
+    """Ask on the terminal; whatever is not yes is no."""
+    console = messages()
+    console.print(Text(f"{one_line(question)} [y/N] "), end="", soft_wrap=True)
+    if sys.stdin.readline().strip().lower() in ("y", "yes"):
+        return True
+    say(console, "nothing was done")
+    return False
+
+
 def one_line(text: str) -> str:
     """Put what a server may have said in any form into one line."""
     return visible(" ".join(text.split()))

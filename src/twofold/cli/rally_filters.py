@@ -16,7 +16,7 @@ from ..rally.query.expression import Query, all_of, condition
 from ..rally.sizes import LARGEST_PAGE
 from ..rally.sought import ME
 from .output import Watch
-from .rally_options import pair_of
+from .rally_queries import conditions
 
 
 @attrs.frozen
@@ -47,13 +47,9 @@ def filters(
     query: str | None = None,
 ) -> Filters:
     """Check what is asked for, and return it."""
-    asked = [] if query is None else [Query.parse(query)]
+    asked = conditions(query, where)
     if iteration is not None:
         asked.append(condition("Iteration.Name", iteration))
-    asked += [
-        condition(field, text or None)
-        for field, text in (pair_of("--where", each) for each in where or ())
-    ]
     if state is not None:
         asked.append(condition("State", state))  # wherever each type keeps it
     if owner is not None:
@@ -78,9 +74,7 @@ def read(
     names = ", ".join(kind.name for kind in kinds_named(wanted.types))
     query = wanted.query(rally)
     progress = watch(f"reading {names}")
-    return rally.get_tickets(
-        wanted.types, query=query, order=order, fetch=fetch, progress=progress
-    )
+    return rally.get_tickets(wanted.types, query=query, order=order, fetch=fetch, progress=progress)
 
 
 def first(

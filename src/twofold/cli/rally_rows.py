@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import cast
 
 import attrs
 
 from ..core.text.shapes import is_object
-from ..errors import ArgumentError, OutcomeUnknownError
-from ..outcome import Outcome
-from ..rally.ids import TicketId
+from ..errors import ArgumentError
 from ..rally.kinds import Kind, kind_named
-from ..rally.models import Comment, Reference, Ticket
+from ..rally.models import Comment, PortfolioItem, Reference, Ticket
 from ..rally.names import NAMES, OWN
 from ..rally.structure import reference
 from .formats import Row
 
 COLUMNS = ("formatted_id", "type", "name", "state", "points", "owner", "iteration")
-OF_TICKET = ("formatted_id", "name", "state", "points", "version")
-CHANGED = ("id", "outcome", *OF_TICKET, "error")
-PLANNED = ("id", "outcome", "formatted_id", "name", "field", "from", "to", "error")
+EXPORTED = (
+    *COLUMNS,
+    *("release", "project", "tags", "blocked", "created", "updated", "version", "ref"),
+)
 COMMENTED = ("id", "outcome", "text", "created", "ref")
 
 COMPUTED = ("type", "state", "points")
@@ -55,6 +54,11 @@ def row(ticket: Ticket, columns: Sequence[str]) -> Row:
     return {name: value(ticket, name) for name in columns}
 
 
+def object_rows(objects: Iterable[object], columns: Sequence[str]) -> list[Row]:
+    """Return a row for each object that is no ticket, of its own fields."""
+    return [{name: plain(getattr(each, name)) for name in columns} for each in objects]
+
+
 def whole_row(ticket: Ticket) -> Row:
     """Return every field: what people look for first, then the model's, then the others."""
     model = [field.name for field in attrs.fields(type(ticket)) if field.name not in HIDDEN]
@@ -66,7 +70,7 @@ def value(ticket: Ticket, column: str) -> object:
     """Return what stands in a column, as a plain value; None if this type has no such field."""
     name = MODELLED[type(ticket)].get(column, column)
     if name == "type":
-        return kind_of(ticket).name
+        return ticket.level if isinstance(ticket, PortfolioItem) else kind_of(ticket).name
     if name in KNOWN[type(ticket)]:
         return plain(getattr(ticket, name))
     return plain(ticket.extra.get(column))
@@ -88,49 +92,6 @@ def plain(value: object) -> object:
 def plain_object(value: Mapping[str, object]) -> object:
     named = reference(value) if value.get("_refObjectName") else None
     return {name: plain(each) for name, each in value.items()} if named is None else named.name
-
-
-def outcome_rows(outcomes: Iterable[Outcome[TicketId, Ticket]]) -> list[Row]:
-    """Return what became of each update: a row for each ticket."""
-    return [
-        written(str(outcome.item), outcome.value)
-        if outcome.error is None
-        else failed(str(outcome.item), outcome.error, CHANGED)
-        for outcome in outcomes
-    ]
-
-
-def written(given: str, ticket: Ticket) -> Row:
-    return {"id": given, "outcome": "updated", **row(ticket, OF_TICKET), "error": None}
-
-
-def plan(
-    looked_up: Iterable[Outcome[str, Ticket]], changes: Callable[[Ticket], Mapping[str, object]]
-) -> list[Row]:
-    """Return what would be written: a row for each field of each ticket."""
-    rows: list[Row] = []
-    for outcome in looked_up:
-        if outcome.error is None:
-            rows += planned(outcome.item, outcome.value, changes(outcome.value))
-        else:
-            rows.append(failed(outcome.item, outcome.error, PLANNED))
-    return rows
-
-
-def planned(given: str, ticket: Ticket, changes: Mapping[str, object]) -> list[Row]:
-    known = {"id": given, "outcome": "would update", **row(ticket, ("formatted_id", "name"))}
-    return [
-        {**known, "field": field, "from": value(ticket, field), "to": new, "error": None}
-        for field, new in changes.items()
-    ]
-
-
-def failed(given: str, error: Exception, columns: Sequence[str]) -> Row:
-    """Return the row of a ticket that failed; a write whose answer is lost may have been made."""
-    outcome = "unknown" if isinstance(error, OutcomeUnknownError) else "failed"
-    said = "; ".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
-    empty = dict[str, object].fromkeys(columns)
-    return {**empty, "id": given, "outcome": outcome, "error": said}
 
 
 def commented(given: str, comment: Comment) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
@@ -52,6 +53,7 @@ def tui(
             project=name,
             server=address.removesuffix(account.BASE),
             preferences=preferences(),
+            unicode=(sys.stdout.encoding or "").lower().startswith("utf"),
         )
         application.run()
     raise typer.Exit(application.return_code or 0)

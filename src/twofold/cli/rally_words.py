@@ -1,6 +1,6 @@
-"""Words that a shell can complete without asking a server: types, and the states of a new workspace.
+"""Words that a shell can complete without asking a server: types, and states.
 
-A workspace may have others: they are taken as well, they are only not offered.
+The states are those of a new workspace.  Others are taken as well, they are only not offered.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class Terms:
     def seconds_left(self, now: float) -> float | None:
         """Return how long the next request may take in all; None: as long as it likes."""
         total = math.inf if self.timeout is None else self.timeout.total
-        left = min(total, self.until - now)
+        left = total if self.until == math.inf else min(total, self.until - now)
         return None if left == math.inf else left
 
 

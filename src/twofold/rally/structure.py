@@ -160,7 +160,9 @@ def builder(model: type[T]) -> Callable[[Raw], T]:
     known = ENVELOPE | set(names.values())
 
     def structured(raw: Raw) -> T:
-        extra = {name: raw[name] for name in raw.keys() - known}
+        unknown = raw.keys() - known
+        # In the order of the server: that of a set differs from process to process.
+        extra = {name: raw[name] for name in raw if name in unknown} if unknown else {}
         return build({**raw, "extra": extra}, model)
 
     return structured

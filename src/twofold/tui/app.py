@@ -5,11 +5,12 @@ It asks nothing of the server itself: that is the desk's, and of the edits and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import attrs
-from textual.app import App, ComposeResult
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
@@ -17,14 +18,16 @@ from textual.widgets import Footer, Input
 
 from ..errors import TwofoldError
 from ..rally import AsyncCachingRallyClient, Ticket
+from ..rally.pages import page_of
 from .asking import Asking
 from .board import Board, View, following
 from .desk import Desk
 from .detail import Beside, Detail
 from .edits import Edits
-from .keys import ACTIONS, SCHEMES, STANDARD, keys_of
+from .files import Files
+from .keys import ACTIONS, SCHEMES, STANDARD, keys_of, split
 from .many import Many
-from .panels import explained, help_text, team_text
+from .panels import explained, help_text, readable, team_text
 from .preferences import THEME, Preferences, at_home, preferences_path, save
 from .reading import Reading
 from .screens import Read
@@ -32,6 +35,7 @@ from .status import Status, StatusBar, said
 from .ticket_list import TicketList
 
 AGEING = 1.0  # seconds between two looks at how old the data is
+INTERRUPTED = 130  # what a shell expects after Ctrl-C
 BOTH = 100  # cells, below which list and details are not side by side
 
 
@@ -52,6 +56,7 @@ class RallyApp(App[None]):
     """Rally in a terminal.
 
     `open` makes the client; it is opened, used and closed in one task of the application's own.
+    Without `unicode` its lines are drawn in ASCII.
     """
 
     TITLE = "Rally"
@@ -64,6 +69,9 @@ class RallyApp(App[None]):
     .narrow.reading #detail { display: block; width: 1fr; border-left: none; }
     .narrow.reading #tickets { display: none; }
     .wide.alone #detail { display: none; }
+    .ascii #detail { border-left: ascii $panel; }
+    .ascii Input { border: ascii $primary; }
+    .ascii Question > Vertical { border: ascii $primary; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings()
     ENABLE_COMMAND_PALETTE = True
@@ -75,9 +83,11 @@ class RallyApp(App[None]):
         project: str = "",
         server: str = "",
         preferences: Preferences | None = None,
+        unicode: bool = True,
     ) -> None:
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "narrow"), (BOTH, "wide")]
+        self._unicode = unicode
         self.preferences = Preferences() if preferences is None else preferences
         self.project, self.server = project, server
         self.keys = keys_of(self.preferences.scheme, self.preferences.keys)
@@ -92,6 +102,7 @@ class RallyApp(App[None]):
         self.asking = Asking(self)
         self.edits = Edits(self)
         self.many = Many(self)
+        self.files = Files(self)
         self._acts = self._table()
 
     def compose(self) -> ComposeResult:
@@ -125,6 +136,7 @@ class RallyApp(App[None]):
 
     def on_mount(self) -> None:
         self.set_keymap(dict(self.keys))
+        self.set_class(not self._unicode, "ascii")
         wanted = self.preferences.theme
         self.theme = wanted if wanted in self.available_themes else THEME
         if self.preferences.trouble:
@@ -133,6 +145,16 @@ class RallyApp(App[None]):
         self.run_worker(self.desk.run(self.reading.begin), name="client", exit_on_error=True)
         self.set_interval(AGEING, self.tell)
         self.tell()
+
+    def on_unmount(self) -> None:
+        self.files.close()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer every action in the command palette, and what Textual offers beside."""
+        for each in ACTIONS:
+            pressed = ", ".join(readable(key) for key in split(self.keys[each.name]))
+            yield SystemCommand(each.text, pressed, partial(self.action_do, each.name))
+        yield from super().get_system_commands(screen)
 
     def action_do(self, name: str) -> None:
         self._acts[name]()
@@ -162,9 +184,11 @@ class RallyApp(App[None]):
             "theme": self.next_theme,
             "settings": self.settings,
             "help": self.show_help,
+            "suspend": self.action_suspend_process,
+            "interrupt": lambda: self.exit(return_code=INTERRUPTED),
             "quit": self.exit,
         }
-        return {**own, **self.edits.acts(), **self.many.acts()}
+        return {**own, **self.edits.acts(), **self.many.acts(), **self.files.acts()}
 
     # What is shown.
 
@@ -273,9 +297,7 @@ class RallyApp(App[None]):
 
     def address(self, ticket: Ticket) -> str:
         """Return where a browser finds a ticket."""
-        kind, _, number = ticket.ref.strip("/").rpartition("/")
-        shown = "userstory" if kind == "hierarchicalrequirement" else kind
-        return f"{self.server}/#/detail/{shown}/{number}"
+        return page_of(ticket, self.server)
 
     def next_theme(self) -> None:
         names = sorted(self.available_themes)

@@ -57,8 +57,10 @@ class Asking:
         screen = Ask(title, "", parent, "An id such as US12 or F3; nothing takes it out.")
         self._ask(screen, lambda said: then(said.strip() or None))
 
-    def line(self, title: str, then: Callable[[str], None]) -> None:
-        self._ask(Ask(title, "", not_empty), then)
+    def line(
+        self, title: str, then: Callable[[str], None], check: Callable[[str], object] | None = None
+    ) -> None:
+        self._ask(Ask(title, "", check or not_empty), then)
 
     def text(self, title: str, value: str, then: Callable[[str], None]) -> None:
         self._ask(Write(title, value), then)

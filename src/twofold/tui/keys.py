@@ -80,6 +80,8 @@ ACTIONS = (
     action("theme", "Next theme", "Application", "ctrl+t"),
     action("settings", "Settings", "Application", "comma"),
     action("help", "Help", "Application", "question_mark,f1", short="Help"),
+    action("suspend", "Back to the shell, until fg", "Application", "ctrl+z"),
+    action("interrupt", "Quit, as what was interrupted: code 130", "Application", "ctrl+c"),
     action("quit", "Quit", "Application", "q,ctrl+q", short="Quit"),
 )  # fmt: skip
 """Every action, in the order in which they are explained."""

@@ -257,3 +257,26 @@ async def test_a_call_under_way_ends_with_its_client_or_its_group(
         assert [len(failure.attempts) for failure in failures] == ([1] if closes else [])
         assert client.statistics().inside == 0
         await client.aclose()
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 200 OK\r\n", PART], ids=["head", "body"])
+async def test_over_httpx_too_a_call_of_a_closed_client_is_not_tried_again(said: bytes) -> None:
+    """There a thread is not woken: it is told once the server ends the connection."""
+    failures: list[ServerError] = []
+
+    async def look() -> None:
+        with pytest.raises(ServerError) as caught:
+            await client.send(LOOK.operation())
+        failures.append(caught.value)
+
+    with raw_server(said) as server:
+        client = AsyncClient(str(server.origin), transport="httpx", limits=Limits())
+        with move_on_after(FAR) as scope:
+            async with create_task_group() as tasks:
+                tasks.start_soon(look)
+                await until_it_waits(Stall(server.origin, lambda: bool(server.requests)))
+                await client.aclose()
+                server.hang_up()
+        assert not scope.cancelled_caught
+        assert [len(failure.attempts) for failure in failures] == [1]
+        assert server.connections == 1

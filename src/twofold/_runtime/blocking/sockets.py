@@ -30,8 +30,8 @@ __all__ = ["Socket", "connect"]
 PIECE = 64 * 1024
 """At most so many bytes are received at once."""
 
-LONGEST = 10_000_000.0
-"""Seconds; the system takes no longer time-out."""
+LONGEST = 2_000_000.0
+"""Seconds; the system takes no longer time-out: epoll counts milliseconds in 31 bits."""
 
 
 class Socket(Protocol):

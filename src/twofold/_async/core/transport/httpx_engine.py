@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import ssl
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -75,21 +75,34 @@ class HttpxTransport:
 
     async def exchange(self, request: Request, patience: Patience) -> Reply:
         """Send a request and read the whole answer."""
-        response = await self._responded(request, patience)
-        body = await self._body(response, request)
+        with self._unless_closed():
+            response = await self._responded(request, patience)
+            body = await self._body(response, request)
         headers = Headers(tuple(response.headers.multi_items()))
         return Reply(response.status_code, headers, body, request)
 
     @asynccontextmanager
     async def open(self, request: Request, patience: Patience) -> AsyncGenerator[Arriving]:
         """Send a request and read the header of the answer; its body is read as it is drawn."""
-        response = await self._responded(request, patience)
-        stream = HttpxStream(request, response)
+        with self._unless_closed():
+            response = await self._responded(request, patience)
+            stream = HttpxStream(request, response)
+            try:
+                yield stream
+            finally:
+                with move_on_after(ENDING, shield=True):
+                    await stream.end()
+
+    @contextmanager
+    def _unless_closed(self) -> Generator[None]:
+        """Whoever closes the client while something is under way wants no other try of it."""
+        before = self._closings
         try:
-            yield stream
-        finally:
-            with move_on_after(ENDING, shield=True):
-                await stream.end()
+            yield
+        except ServerError as error:
+            if self._closings > before:
+                error.transient = False
+            raise
 
     async def _responded(self, request: Request, patience: Patience) -> httpx.Response:
         """Send a request and read the header of the answer."""
@@ -131,6 +144,7 @@ class HttpxTransport:
 
     async def aclose(self) -> None:
         """Close the connections made from here; those of another event loop end with it."""
+        self._closings += 1
         await self._close_routes()
         if self.given is not None:
             await self.given.aclose()

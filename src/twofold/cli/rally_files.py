@@ -1,0 +1,111 @@
+"""`twofold rally attachments`: listed, downloaded, uploaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import ArgumentError
+from .formats import Format
+from .output import show, writable
+from .rally_options import DryRun, Id, Project, Server, Workspace, Written, reaching
+
+ATTACHED = ("object_id", "name", "size", "content_type", "description", "user", "created")
+
+attachments = typer.Typer(no_args_is_help=True, help="List, download and upload attached files.")
+
+
+@attachments.command("list")
+def list_attachments(
+    id: Id,
+    format: Written = Format.TABLE,
+    server: Server = None,
+    workspace: Workspace = None,
+    project: Project = None,
+) -> None:
+    """List what is attached to a ticket, oldest first."""
+    from .rally_batches import checked
+    from .rally_rows import object_rows
+
+    writable(format)
+    (wanted,) = checked([id])
+    with reaching(server, workspace, project) as (rally, _):
+        found = rally.get_attachments(wanted)
+    show(object_rows(found, ATTACHED), format, ATTACHED)
+
+
+@attachments.command()
+def download(
+    id: Id,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME",
+            help="Its name or ObjectID; all that is attached, if none is given.",
+            show_default=False,
+        ),
+    ] = None,
+    to: Annotated[
+        Path,
+        typer.Option(metavar="FOLDER", exists=True, file_okay=False, help="Where the files go."),
+    ] = Path(),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be downloaded.")
+    ] = False,
+    format: Written = Format.TABLE,
+    server: Server = None,
+    workspace: Workspace = None,
+    project: Project = None,
+) -> None:
+    """Write what is attached to a ticket into files; no file that is there is replaced."""
+    from .rally_batches import checked, ending
+    from .rally_outcomes import failures
+    from .rally_transfers import FETCHED, chosen, fetched
+
+    writable(format)
+    (wanted,) = checked([id])
+    with reaching(server, workspace, project) as (rally, watch):
+        found = chosen(rally.get_attachments(wanted), names)
+        rows = fetched(rally, found, to, watch, dry_run=dry_run)
+    show(rows, format, FETCHED)
+    raise typer.Exit(ending(failures(rows), len(rows)))
+
+
+@attachments.command()
+def upload(
+    id: Id,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", exists=True, dir_okay=False, help="What is to be attached."
+        ),
+    ],
+    name: Annotated[str | None, typer.Option(help="Of a single file, in place of its own.")] = None,
+    description: Annotated[str | None, typer.Option(help="What people are told of it.")] = None,
+    content_type: Annotated[
+        str | None, typer.Option("--content-type", help="Such as image/png; else by the name.")
+    ] = None,
+    dry_run: DryRun = False,
+    format: Written = Format.TABLE,
+    server: Server = None,
+    workspace: Workspace = None,
+    project: Project = None,
+) -> None:
+    """Attach files to a ticket, of 50 MB at most, one after another; each is sent once."""
+    from .rally_batches import checked, ending
+    from .rally_outcomes import failures
+    from .rally_transfers import SENT, checked_files, sent
+
+    writable(format)
+    (wanted,) = checked([id])
+    if name is not None and len(files) != 1:
+        raise ArgumentError("--name is for a single file")
+    known = checked_files(files, name, content_type, description)
+    with reaching(server, workspace, project) as (rally, watch):
+        if dry_run:
+            rally.get_ticket(wanted)
+        rows = sent(rally, wanted, known, watch, dry_run=dry_run)
+    show(rows, format, SENT)
+    raise typer.Exit(ending(failures(rows), len(rows)))

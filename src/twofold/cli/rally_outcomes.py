@@ -1,0 +1,161 @@
+"""What became of writes, as rows: of those that were made, of those that would be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import typer
+
+from ..errors import ArgumentError, OutcomeUnknownError
+from ..outcome import Outcome
+from ..rally.bulk_file import ItemState
+from ..rally.bulk_record import BulkRecord, RecordedItem
+from ..rally.drafts import Draft, Wanted
+from ..rally.ids import ABOVE, Located, Named, Numbered, known
+from ..rally.models import Reference, Ticket
+from ..rally.pointing import Several
+from ..rally.sought import Sought
+from .entry import INTERRUPTED
+from .formats import Format, Row
+from .output import messages, say, show
+from .rally_rows import plain, row, value
+
+OF_TICKET = ("formatted_id", "name", "state", "points", "version")
+CHANGED = ("id", "outcome", *OF_TICKET, "error")
+PLANNED = ("id", "outcome", "formatted_id", "name", "field", "from", "to", "error")
+
+DID: Mapping[ItemState, str] = {
+    ItemState.NOT_STARTED: "not started",
+    ItemState.SENT: "unknown",
+    ItemState.FAILED: "failed",
+    ItemState.UNKNOWN: "unknown",
+}
+
+I = TypeVar("I")  # noqa: E741 - the item
+
+
+def outcome_rows(outcomes: Iterable[Outcome[Any, Any]], did: str) -> list[Row]:
+    """Return what became of each write: a row for each ticket, with what it is now if it is."""
+    return [
+        failed(called(outcome.item), outcome.error, CHANGED)
+        if outcome.error is not None
+        else written(called(outcome.item), outcome.value, did)
+        for outcome in outcomes
+    ]
+
+
+def called(item: object) -> str:
+    return item.formatted_id if isinstance(item, Ticket) else str(item)
+
+
+def written(given: str, ticket: Ticket | None, did: str) -> Row:
+    now = dict.fromkeys(OF_TICKET) if ticket is None else row(ticket, OF_TICKET)
+    return {"id": given, "outcome": did, **now, "error": None}
+
+
+def failed(given: str, error: Exception, columns: Sequence[str]) -> Row:
+    """Return the row of a ticket that failed; a write whose answer is lost may have been made."""
+    outcome = "unknown" if isinstance(error, OutcomeUnknownError) else "failed"
+    said = "; ".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
+    empty = dict[str, object].fromkeys(columns)
+    return {**empty, "id": given, "outcome": outcome, "error": said}
+
+
+def failures(rows: Iterable[Row]) -> int:
+    """Return how many rows say that something went wrong."""
+    return sum(row.get("error") is not None for row in rows)
+
+
+# What would be written
+
+
+def plan(
+    looked_up: Iterable[Outcome[Any, Ticket]], changes: Callable[[Ticket], Mapping[str, object]]
+) -> list[Row]:
+    """Return what would be written: a row for each field of each ticket."""
+    rows: list[Row] = []
+    for outcome in looked_up:
+        given = called(outcome.item)
+        if outcome.error is None:
+            rows += attempted(given, outcome.value, changes)
+        else:
+            rows.append(failed(given, outcome.error, PLANNED))
+    return rows
+
+
+def attempted(
+    given: str, ticket: Ticket, changes: Callable[[Ticket], Mapping[str, object]]
+) -> list[Row]:
+    try:
+        return planned(given, ticket, changes(ticket))
+    except ArgumentError as error:
+        return [failed(given, error, PLANNED)]
+
+
+def planned(given: str, ticket: Ticket, changes: Mapping[str, object]) -> list[Row]:
+    named = {"id": given, "outcome": "would update", **row(ticket, ("formatted_id", "name"))}
+    return [
+        {**named, "field": field, "from": before(ticket, field), "to": new, "error": None}
+        for field, new in changes.items()
+    ]
+
+
+def before(ticket: Ticket, field: str) -> object:
+    if field == "parent":
+        above = (getattr(ticket, name, None) for name in ABOVE)
+        return next((plain(each) for each in above if isinstance(each, Reference)), None)
+    return value(ticket, field)
+
+
+def changes_of(made: Draft) -> Callable[[Ticket], Mapping[str, object]]:
+    """Return what a draft writes to a ticket; what is called by a name stands as it is called."""
+    return lambda ticket: spelled(made.wanted(known(ticket).kind))
+
+
+def spelled(wanted: Wanted) -> Mapping[str, object]:
+    own = {field: spoken(new) for field, new in wanted.fields.items()}
+    return own if wanted.under is None else {**own, "parent": spoken(wanted.under)}
+
+
+def spoken(value: object) -> object:
+    match value:
+        case Sought(name=name):
+            return name
+        case Several(each=each):
+            return [spoken(one) for one in each]
+        case Located(ref=ref):
+            return ref
+        case Named() | Numbered():
+            return value.asked
+        case _:
+            return plain(value)
+
+
+def would(did: str, looked_up: Iterable[Outcome[str, Ticket]]) -> list[Row]:
+    """Return what would be done to each ticket as a whole."""
+    return outcome_rows(looked_up, f"would {did}")
+
+
+# What is known when a bulk is cut off
+
+
+@contextmanager
+def told_when_interrupted(
+    record: BulkRecord, format: Format, did: str, names: Sequence[str] = ()
+) -> Generator[None]:
+    """Print what is known of every ticket if Ctrl-C ends a bulk; then 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if record.items:
+            show([recorded(item, did, names) for item in record.items], format, CHANGED)
+            say(messages(), f"interrupted: {record}")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def recorded(item: RecordedItem, did: str, names: Sequence[str]) -> Row:
+    name = names[item.index] if item.index < len(names) else item.name
+    empty = dict[str, object].fromkeys(CHANGED)
+    return {**empty, "id": name, "outcome": DID.get(item.state, did), "error": item.error}

@@ -1,0 +1,90 @@
+"""One tag, added to tickets or taken from them: looked up once, one outcome each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from .._sync.rally.client import RallyClient
+from ..errors import ArgumentError, NotFoundError
+from ..outcome import Outcome
+from ..rally.models import Ticket
+from ..rally.query.expression import condition
+from ..rally.records import Tag
+from .formats import Row
+from .output import Watch
+from .rally_batches import for_each, look_up
+from .rally_outcomes import PLANNED as PLANNED
+from .rally_outcomes import failed
+from .rally_outcomes import plan as planned
+from .rally_rows import row
+
+TAGGED = ("id", "outcome", "formatted_id", "name", "tags", "error")
+
+
+@attrs.frozen
+class Act:
+    """What is done with a tag."""
+
+    did: str
+    find: Callable[[RallyClient, str], Tag]
+    """Return the tag of a name."""
+    carry_out: Callable[[RallyClient, str, Tag], Ticket]
+    foresee: Callable[[Sequence[str], str], list[str]]
+    """Return the tags that a ticket would have."""
+
+
+def named(tag: str) -> str:
+    """Refuse what is no name of a tag before anything is sent."""
+    if not tag.strip():
+        raise ArgumentError("a tag must have a name")
+    return tag.strip()
+
+
+def found(rally: RallyClient, name: str) -> Tag:
+    for tag in rally.get_tags(query=condition("Name", name), archived=None):
+        if tag.name == name:
+            return tag
+    raise NotFoundError(f"there is no tag {name!r}, or these credentials cannot see it")
+
+
+def added(rally: RallyClient, ticket: str, tag: Tag) -> Ticket:
+    return rally.add_tag(ticket, tag)
+
+
+def removed(rally: RallyClient, ticket: str, tag: Tag) -> Ticket:
+    return rally.remove_tag(ticket, tag)
+
+
+# Created once for all: tickets that are tagged side by side would each create one.
+ADD = Act(
+    "tagged",
+    lambda rally, name: rally.create_tag(name),
+    added,
+    lambda tags, name: [*tags, *([] if name in tags else [name])],
+)
+REMOVE = Act("untagged", found, removed, lambda tags, name: [each for each in tags if each != name])
+
+
+def tagged(rally: RallyClient, act: Act, name: str, ids: Sequence[str], watch: Watch) -> list[Row]:
+    """Return a row for each ticket; without tickets no tag is created."""
+    if not ids:
+        return []
+    tag = act.find(rally, name)
+    outcomes = for_each(lambda ticket: act.carry_out(rally, ticket, tag), ids, watch, "tagging")
+    return [row_of(outcome, act.did) for outcome in outcomes]
+
+
+def row_of(outcome: Outcome[str, Ticket], did: str) -> Row:
+    if outcome.error is not None:
+        return failed(outcome.item, outcome.error, TAGGED)
+    now = row(outcome.value, ("formatted_id", "name", "tags"))
+    return {"id": outcome.item, "outcome": did, **now, "error": None}
+
+
+def plan(rally: RallyClient, act: Act, name: str, ids: Sequence[str], watch: Watch) -> list[Row]:
+    """Return what tags each ticket would have."""
+    return planned(
+        look_up(rally, ids, watch), lambda ticket: {"tags": act.foresee(ticket.tags, name)}
+    )

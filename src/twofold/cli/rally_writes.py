@@ -1,0 +1,195 @@
+"""`twofold rally create`, `update` and `delete`: tickets, written to by their ids."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import ArgumentError
+from .entry import FAILED
+from .formats import Format
+from .output import agreed, askable, show, writable
+from .rally_options import (
+    DryRun,
+    IdFile,
+    Project,
+    RecordFile,
+    Server,
+    SomeIds,
+    Workspace,
+    Written,
+    Yes,
+    ids_of,
+    reaching,
+    text_of,
+)
+from .rally_words import states, types
+
+State = Annotated[
+    str | None, typer.Option(help="The state, wherever its type keeps it.", autocompletion=states)
+]
+Points = Annotated[
+    str | None, typer.Option(help="The points (hours, for a task); `none` clears them.")
+]
+Owner = Annotated[
+    str | None, typer.Option(help="A user name, `me`, or `none`.", show_default=False)
+]
+Parent = Annotated[
+    str | None, typer.Option(help="What it is to be under: an id, or `none`.", show_default=False)
+]
+Iteration = Annotated[
+    str | None, typer.Option(help="An iteration's name or ref, or `none`.", show_default=False)
+]
+Release = Annotated[
+    str | None, typer.Option(help="A release's name or ref, or `none`.", show_default=False)
+]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=VALUE",
+        help="Any other field, by its name as `show` has it or as Rally does; no value clears it.  "
+        "May be repeated.",
+        show_default=False,
+    ),
+]
+
+
+def create(
+    type: Annotated[
+        str, typer.Argument(metavar="TYPE", help="story, defect, ...", autocompletion=types)
+    ],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called.")],
+    state: State = None,
+    points: Points = None,
+    owner: Owner = None,
+    parent: Parent = None,
+    iteration: Iteration = None,
+    release: Release = None,
+    field: Fields = None,
+    description: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|-", help="Where the description is: plain text; -: stdin."),
+    ] = None,
+    html: Annotated[bool, typer.Option("--html", help="The description is HTML.")] = False,
+    dry_run: DryRun = False,
+    format: Written = Format.TABLE,
+    server: Server = None,
+    workspace: Workspace = None,
+    project: Project = None,
+) -> None:
+    """Create a ticket in the project; it is sent once."""
+    from ..rally.drafts import new
+    from . import rally_creating
+    from .rally_values import values
+
+    writable(format)
+    given = values(
+        state=state,
+        points=points,
+        owner=owner,
+        parent=parent,
+        iteration=iteration,
+        release=release,
+        field=field,
+    )
+    if description is not None:
+        given = rally_creating.described(given, text_of(description), is_html=html)
+    made = new(type, name, given)
+    with reaching(server, workspace, project) as (rally, _):
+        if dry_run:
+            rows = rally_creating.would_create(rally, made)
+        else:
+            rows = [rally_creating.created(rally.create_ticket(made.kind.path, name, given))]
+    show(rows, format, rally_creating.PLANNED if dry_run else rally_creating.CREATED)
+
+
+def update(
+    ids: SomeIds = None,
+    state: State = None,
+    points: Points = None,
+    owner: Owner = None,
+    parent: Parent = None,
+    iteration: Iteration = None,
+    release: Release = None,
+    field: Fields = None,
+    file: IdFile = None,
+    record: RecordFile = None,
+    dry_run: DryRun = False,
+    format: Written = Format.TABLE,
+    server: Server = None,
+    workspace: Workspace = None,
+    project: Project = None,
+) -> None:
+    """Set fields of many tickets, in one write each: one outcome each, in the order given."""
+    from ..rally.bulk_record import BulkRecord
+    from ..rally.drafts import draft
+    from . import rally_outcomes
+    from .rally_batches import checked, ending, look_up
+    from .rally_values import values
+
+    writable(format)
+    given = values(
+        state=state,
+        points=points,
+        owner=owner,
+        parent=parent,
+        iteration=iteration,
+        release=release,
+        field=field,
+    )
+    if not given:
+        raise ArgumentError("nothing to write: give --state, --points or another field")
+    made = draft(given)
+    wanted = checked(ids_of(ids, file))
+    kept = BulkRecord(record)
+    if dry_run:
+        with reaching(server, workspace, project) as (rally, watch):
+            found = look_up(rally, wanted, watch)
+        rows = rally_outcomes.plan(found, rally_outcomes.changes_of(made))
+        columns = rally_outcomes.PLANNED
+    else:
+        with (
+            rally_outcomes.told_when_interrupted(kept, format, "updated"),
+            reaching(server, workspace, project) as (rally, watch),
+        ):
+            done = rally.bulk_update(wanted, given, progress=watch("writing"), record=kept)
+        rows, columns = rally_outcomes.outcome_rows(done, "updated"), rally_outcomes.CHANGED
+    show(rows, format, columns)
+    raise typer.Exit(ending(rally_outcomes.failures(rows), len(wanted)))
+
+
+def delete(
+    ids: SomeIds = None,
+    file: IdFile = None,
+    record: RecordFile = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    format: Written = Format.TABLE,
+    server: Server = None,
+    workspace: Workspace = None,
+    project: Project = None,
+) -> None:
+    """Move tickets to the recycle bin, from where people can restore them; asks before it does."""
+    from ..rally.bulk_record import BulkRecord
+    from . import rally_outcomes
+    from .rally_batches import checked, ending, look_up
+
+    writable(format)
+    askable(yes=yes or dry_run)
+    wanted = checked(ids_of(ids, file))
+    kept = BulkRecord(record)
+    if dry_run:
+        with reaching(server, workspace, project) as (rally, watch):
+            rows = rally_outcomes.would("delete", look_up(rally, wanted, watch))
+    else:
+        if wanted and not (yes or agreed(f"Delete {', '.join(wanted)}?")):
+            raise typer.Exit(FAILED)
+        with (
+            rally_outcomes.told_when_interrupted(kept, format, "deleted"),
+            reaching(server, workspace, project) as (rally, watch),
+        ):
+            done = rally.bulk_delete(wanted, progress=watch("deleting"), record=kept)
+        rows = rally_outcomes.outcome_rows(done, "deleted")
+    show(rows, format, rally_outcomes.CHANGED)
+    raise typer.Exit(ending(rally_outcomes.failures(rows), len(wanted)))
