@@ -138,6 +138,6 @@ def error(raised: TwofoldError) -> dict[str, Any]:
         "status": raised.status,
         "effect": raised.effect.value,
         "attempts": len(raised.attempts),
-        "texts": list(raised.texts),
+        "texts": plain(raised.texts),
     }
-    return {"error": type(raised).__name__, "says": str(raised), **facts}
+    return {"error": type(raised).__name__, "says": plain(str(raised)), **facts}

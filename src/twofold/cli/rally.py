@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from .rally_bulk import bulk
+from .rally_create import create
 from .rally_export import export
 from .rally_files import attachments
 from .rally_people import tags, users
@@ -13,7 +14,7 @@ from .rally_planning import features, iterations, releases, summary
 from .rally_reads import search, show_tickets, tickets
 from .rally_talk import comment, discussions
 from .rally_tui import tui
-from .rally_writes import create, delete, update
+from .rally_writes import delete, update
 
 app = typer.Typer(no_args_is_help=True)
 app.command("tickets")(tickets)

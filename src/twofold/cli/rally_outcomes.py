@@ -51,7 +51,7 @@ def called(item: object) -> str:
 
 
 def written(given: str, ticket: Ticket | None, did: str) -> Row:
-    now = dict.fromkeys(OF_TICKET) if ticket is None else row(ticket, OF_TICKET)
+    now: Row = dict[str, object].fromkeys(OF_TICKET) if ticket is None else row(ticket, OF_TICKET)
     return {"id": given, "outcome": did, **now, "error": None}
 
 

@@ -98,7 +98,7 @@ def readers() -> Mapping[str, Callable[[str, str], Any]]:
         for each in attrs.fields(model):
             reader = BY_TYPE.get(str(each.type).partition(" |")[0])
             if reader is not None:
-                found |= dict.fromkeys([each.name, NAMES[model].get(each.name, each.name)], reader)
+                found[each.name] = found[NAMES[model].get(each.name, each.name)] = reader
     return found
 
 

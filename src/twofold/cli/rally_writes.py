@@ -1,8 +1,6 @@
-"""`twofold rally create`, `update` and `delete`: tickets, written to by their ids."""
+"""`twofold rally update` and `delete`: tickets, written to by their ids."""
 
 from __future__ import annotations
-
-from typing import Annotated
 
 import typer
 
@@ -22,86 +20,8 @@ from .rally_options import (
     Yes,
     ids_of,
     reaching,
-    text_of,
 )
-from .rally_words import states, types
-
-State = Annotated[
-    str | None, typer.Option(help="The state, wherever its type keeps it.", autocompletion=states)
-]
-Points = Annotated[
-    str | None, typer.Option(help="The points (hours, for a task); `none` clears them.")
-]
-Owner = Annotated[
-    str | None, typer.Option(help="A user name, `me`, or `none`.", show_default=False)
-]
-Parent = Annotated[
-    str | None, typer.Option(help="What it is to be under: an id, or `none`.", show_default=False)
-]
-Iteration = Annotated[
-    str | None, typer.Option(help="An iteration's name or ref, or `none`.", show_default=False)
-]
-Release = Annotated[
-    str | None, typer.Option(help="A release's name or ref, or `none`.", show_default=False)
-]
-Fields = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NAME=VALUE",
-        help="Any other field, by its name as `show` has it or as Rally does; no value clears it.  "
-        "May be repeated.",
-        show_default=False,
-    ),
-]
-
-
-def create(
-    type: Annotated[
-        str, typer.Argument(metavar="TYPE", help="story, defect, ...", autocompletion=types)
-    ],
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called.")],
-    state: State = None,
-    points: Points = None,
-    owner: Owner = None,
-    parent: Parent = None,
-    iteration: Iteration = None,
-    release: Release = None,
-    field: Fields = None,
-    description: Annotated[
-        str | None,
-        typer.Option(metavar="FILE|-", help="Where the description is: plain text; -: stdin."),
-    ] = None,
-    html: Annotated[bool, typer.Option("--html", help="The description is HTML.")] = False,
-    dry_run: DryRun = False,
-    format: Written = Format.TABLE,
-    server: Server = None,
-    workspace: Workspace = None,
-    project: Project = None,
-) -> None:
-    """Create a ticket in the project; it is sent once."""
-    from ..rally.drafts import new
-    from . import rally_creating
-    from .rally_values import values
-
-    writable(format)
-    given = values(
-        state=state,
-        points=points,
-        owner=owner,
-        parent=parent,
-        iteration=iteration,
-        release=release,
-        field=field,
-    )
-    if description is not None:
-        given = rally_creating.described(given, text_of(description), is_html=html)
-    made = new(type, name, given)
-    with reaching(server, workspace, project) as (rally, _):
-        if dry_run:
-            rows = rally_creating.would_create(rally, made)
-        else:
-            rows = [rally_creating.created(rally.create_ticket(made.kind.path, name, given))]
-    show(rows, format, rally_creating.PLANNED if dry_run else rally_creating.CREATED)
+from .rally_value_options import Fields, Iteration, Owner, Parent, Points, Release, State
 
 
 def update(

@@ -44,14 +44,15 @@ class Disconnected(Exception):
     """The caller hung up before its request was complete."""
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class EmulatorApp:
     """Serves an emulator; `clock` is monotonic and in seconds."""
 
     emulator: Emulator
     clock: Callable[[], float] = time.monotonic
     largest_body: int = LARGEST_BODY
-    _turn: anyio.Lock = attrs.field(factory=anyio.Lock, init=False, repr=False, eq=False)
+    # Made by the first request: who makes the application may be in a loop of another kind.
+    _lock: anyio.Lock | None = attrs.field(default=None, init=False, repr=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,7 +69,7 @@ class EmulatorApp:
 
     async def _answer(self, request: Received, scope: Scope, receive: Receive, send: Send) -> None:
         arrived = self.clock()
-        async with self._turn:
+        async with self._turn():
             # A long answer delays taking note of who arrives. The lock lets the loop turn between
             # any two of them, so that those who came together are seen to have come together.
             answer = self.emulator.answer(request, arrived)
@@ -78,6 +79,11 @@ class EmulatorApp:
             await _send(answer, send)
         else:
             await _cut(scope, receive, send)
+
+    def _turn(self) -> anyio.Lock:
+        if self._lock is None:
+            self._lock = anyio.Lock()
+        return self._lock
 
     async def _is_due(self, answer: Answer, due: float, receive: Receive) -> bool:
         """Wait until the answer is complete; False if the caller hangs up before."""

@@ -64,7 +64,7 @@ def located(source: object, home: Origin) -> Place:
     if not isinstance(source, str) or not source.strip() or WITHIN.match(source):
         raise ArgumentError(f"{source!r:.80} is not the address of an image")
     try:
-        parts = checked(urljoin(f"{home}/", "%20".join(source.strip().split(" "))))
+        parts = checked(urljoin(f"{home}/", source.strip().replace(" ", "%20")))
     except ArgumentError:
         raise
     except ValueError as error:

@@ -6,6 +6,7 @@ It knows no terminal and no server: what it answers depends on what it was given
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias, TypeVar
@@ -74,81 +75,133 @@ class Shown:
     """How many the search finds in each span."""
 
 
+@attrs.frozen
+class Row:
+    """A ticket, and what is asked of it again and again."""
+
+    ticket: Ticket
+    words: str
+    span: Span | None
+    """None: nothing is known of its iteration."""
+
+
+@attrs.frozen
+class Found:
+    """What some words find, in order."""
+
+    words: tuple[str, ...]
+    rows: Sequence[Row]
+
+    def holds(self, words: tuple[str, ...]) -> bool:
+        """Tell whether all that other words find is among these, whatever the tickets."""
+        return all(any(part in word for word in words) for part in self.words)
+
+    def narrowed(self, words: tuple[str, ...]) -> Found:
+        rows = self.rows
+        for word in words:
+            rows = [row for row in rows if word in row.words]
+        return Found(words, rows)
+
+
 @attrs.define
 class Board:
     """Every ticket that was read, the latest of each.
 
-    Searching is by words: each must be part of the id, the name, the owner or the state.
+    Searching is by words: each must be part of the id, the name, the owner or the state.  A search
+    that narrows one before it looks through what that one found, and one letter less is the search
+    before: it costs what it changes, not what there is.
     """
 
     me: str | None = None
     """The ref of whom `mine` means."""
-    spans: Mapping[str, Span] = attrs.field(factory=dict[str, Span])
-    """When each iteration is, by its name: of the same name there is one in each project."""
-    _tickets: dict[str, Ticket] = attrs.field(factory=dict[str, Ticket])
-    _words: dict[str, str] = attrs.field(factory=dict[str, str])
-    _ordered: dict[Order, list[Ticket]] = attrs.field(factory=dict[Order, list[Ticket]])
+    _spans: Mapping[str, Span] = attrs.field(factory=dict[str, Span])
+    _rows: dict[str, Row] = attrs.field(factory=dict[str, Row])
+    _ordered: dict[Order, list[Row]] = attrs.field(factory=dict[Order, list[Row]])
+    _whose: tuple[Order, str | None] | None = None
+    _searches: list[Found] = attrs.field(factory=list[Found])
+    """Of `_whose` order and owner; each is within the one before, the first is all."""
 
     def __len__(self) -> int:
-        return len(self._tickets)
+        return len(self._rows)
 
     def get(self, ref: str) -> Ticket | None:
-        return self._tickets.get(ref)
+        row = self._rows.get(ref)
+        return None if row is None else row.ticket
+
+    @property
+    def spans(self) -> Mapping[str, Span]:
+        """When each iteration is, by its name: of the same name there is one in each project."""
+        return self._spans
+
+    @spans.setter
+    def spans(self, spans: Mapping[str, Span]) -> None:
+        self._spans = spans
+        self._fill([row.ticket for row in self._rows.values()])
 
     def replace(self, tickets: Iterable[Ticket]) -> None:
-        """Forget all that was there; words of tickets that are the same objects are kept."""
-        before, words = self._tickets, self._words
-        self._tickets = {ticket.ref: ticket for ticket in tickets}
-        self._words = {
-            ref: words[ref] if before.get(ref) is ticket else words_of(ticket)
-            for ref, ticket in self._tickets.items()
-        }
-        self._ordered.clear()
+        """Forget all that was there; rows of tickets that are the same objects are kept."""
+        before = self._rows
+        self._rows = {}
+        for ticket in tickets:
+            row = before.get(ticket.ref)
+            if row is None or row.ticket is not ticket:
+                row = self._row(ticket)
+            self._rows[ticket.ref] = row
+        self._forget()
 
     def put(self, *tickets: Ticket) -> None:
         """Add tickets, or what they have become."""
-        for ticket in tickets:
-            self._tickets[ticket.ref] = ticket
-            self._words[ticket.ref] = words_of(ticket)
-        self._ordered.clear()
+        self._fill(tickets)
 
     def drop(self, ref: str) -> None:
-        if self._tickets.pop(ref, None) is not None:
-            del self._words[ref]
-            self._ordered.clear()
+        if self._rows.pop(ref, None) is not None:
+            self._forget()
 
     def show(self, view: View) -> Shown:
-        found = self._found(view)
-        counts = dict.fromkeys(Span, 0)
-        spans = self.spans
-        inside: list[Ticket] = []
-        for ticket in found:
-            span = span_of(ticket.iteration, spans)
-            if span is not None:
-                counts[span] += 1
-            if view.span in (Span.ALL, span):
-                inside.append(ticket)
-        counts[Span.ALL] = len(found)
-        return Shown(inside, len(self), counts)
+        rows = self._found(view).rows
+        counts = Counter(row.span for row in rows)
+        of_span = {span: counts[span] for span in Span} | {Span.ALL: len(rows)}
+        if view.span is not Span.ALL:
+            rows = [row for row in rows if row.span is view.span]
+        return Shown([row.ticket for row in rows], len(self), of_span)
 
-    def _found(self, view: View) -> Sequence[Ticket]:
-        """Return what is searched for, in order, of whatever span."""
-        found = self._in_order(view.order)
-        if view.mine:
-            found = [ticket for ticket in found if owner_ref(ticket) == self.me]
-        for word in view.search.lower().split():
-            words = self._words
-            found = [ticket for ticket in found if word in words[ticket.ref]]
-        return found
+    def _found(self, view: View) -> Found:
+        """Return what is searched for, of whatever span."""
+        whose = (view.order, self.me or "" if view.mine else None)
+        if whose != self._whose:
+            self._whose, self._searches = whose, [Found((), self._of(*whose))]
+        words = tuple(view.search.lower().split())
+        while not self._searches[-1].holds(words):
+            self._searches.pop()
+        if self._searches[-1].words != words:
+            self._searches.append(self._searches[-1].narrowed(words))
+        return self._searches[-1]
 
-    def _in_order(self, order: Order) -> list[Ticket]:
+    def _of(self, order: Order, owner: str | None) -> Sequence[Row]:
+        rows = self._in_order(order)
+        return rows if owner is None else [row for row in rows if owner_ref(row.ticket) == owner]
+
+    def _in_order(self, order: Order) -> list[Row]:
         known = self._ordered.get(order)
         if known is None:
-            latest = order is Order.RECENT
-            by_time = self._tickets.values() if latest else self._in_order(Order.RECENT)
-            known = sorted(by_time, key=KEYS[order], reverse=latest)
+            key, latest = KEYS[order], order is Order.RECENT
+            by_time = self._rows.values() if latest else self._in_order(Order.RECENT)
+            known = sorted(by_time, key=lambda row: key(row.ticket), reverse=latest)
             self._ordered[order] = known
         return known
+
+    def _fill(self, tickets: Iterable[Ticket]) -> None:
+        self._rows |= {ticket.ref: self._row(ticket) for ticket in tickets}
+        self._forget()
+
+    def _row(self, ticket: Ticket) -> Row:
+        return Row(ticket, words_of(ticket), span_of(ticket.iteration, self._spans))
+
+    def _forget(self) -> None:
+        """Forget what was found among other tickets."""
+        self._ordered.clear()
+        self._searches.clear()
+        self._whose = None
 
 
 def words_of(ticket: Ticket) -> str:

@@ -260,6 +260,6 @@ async def refusals(day: Day) -> None:
 async def kept(day: Day) -> None:
     """Nothing that was read before stands in for what is there now."""
     rally, note = day.rally, day.minutes.note
-    note(await rally.get_tickets(order="Name", fetch=["DragAndDropRank"]))
+    note(await rally.get_tickets(order="Name"))
     note(await rally.get_users(disabled=True))
     note(await rally.get_sprint_summary())

@@ -3,16 +3,25 @@
 
 from __future__ import annotations
 
-import base64
 import io
-import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
-from guarded import KEY, PASSWORD, USER, Guarded, field, moved
+from _async.rally.filing import (
+    ATTACH,
+    CONTENT,
+    LOGINS,
+    PNG,
+    REFUSED,
+    attached,
+    client,
+    contents,
+    fault,
+    shown,
+)
+from guarded import KEY, Guarded
 from wire_server import Line, wire_server
 
 from twofold._async.core.transport.in_process import InProcessTransport
@@ -21,7 +30,7 @@ from twofold._async.rally.client import AsyncRallyClient
 from twofold._runtime.waiting.scopes import current_time, move_on_after
 from twofold.core.policy.limits import Limits
 from twofold.core.policy.retry import Retry
-from twofold.core.request import Origin, Request
+from twofold.core.request import Request
 from twofold.emulators.exchange import Answer
 from twofold.errors import (
     ArgumentError,
@@ -35,65 +44,7 @@ from twofold.errors import (
     RequestError,
     ServerError,
 )
-from twofold.rally.images import images_in
 from twofold.rally.records import Attachment
-from twofold.testing.steps.waiting import RUNTIMES, Runtime, every_step
-
-HOME = Origin("http", "rally.example", 80)
-ROOT = "/slm/webservice/v2.0"
-LOGINS: Mapping[str, Mapping[str, Any]] = {
-    "key": {"api_key": KEY},
-    "password": {"username": USER, "password": PASSWORD},
-}
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 50
-TEXT = base64.b64encode(PNG).decode()
-STEADY = Retry(uniform=lambda low, high: high)
-
-
-def client(server: Guarded, login: str = "key", **options: Any) -> AsyncRallyClient:
-    given: dict[str, Any] = {
-        "server": "http://rally.example",
-        "transport": InProcessTransport(server),
-        "limits": Limits(clock=current_time),
-        "retry": STEADY,
-        # A worker writes, which virtual time takes for idleness: so there are no deadlines.
-        "timeout": None,
-    }
-    return AsyncRallyClient(**{**given, **LOGINS[login], **options})
-
-
-def asked(server: Guarded, path: str) -> Any:
-    """What the server says when it is asked past all clients."""
-    request = Request("GET", HOME, f"{ROOT}{path}", (("ZSESSIONID", KEY),))
-    return json.loads(server.emulator.answer(request, current_time()).body)
-
-
-def contents(server: Guarded) -> dict[str, bool]:
-    """The bytes that were ever made, by their numbers, and whether they are still there."""
-    made = [
-        json.loads(answer.body)["CreateResult"]["Object"]["_ref"].rpartition("/")[2]
-        for request, answer in zip(server.requests, server.answers, strict=True)
-        if "/attachmentcontent/create" in request.target and b'"Object"' in answer.body
-    ]
-    return {
-        oid: "AttachmentContent" in asked(server, f"/attachmentcontent/{oid}?fetch=ObjectID")
-        for oid in made
-    }
-
-
-def attached(server: Guarded, name: str) -> list[str]:
-    """The numbers of the bytes of all attachments of this name."""
-    said = asked(server, f"/attachment?query=(Name%20=%20%22{name}%22)&fetch=Content")
-    return [each["Content"]["_ref"].rpartition("/")[2] for each in said["QueryResult"]["Results"]]
-
-
-def fault(match: Mapping[str, str], **effect: Any) -> dict[str, Any]:
-    return {"match": match, **effect}
-
-
-CONTENT = {"path": "attachmentcontent/create"}
-ATTACH = {"path": "v2.0/attachment/create"}
-REFUSED: dict[str, Any] = {"fault": "errors", "errors": ["Validation error: no such extension"]}
 
 
 @pytest.mark.parametrize("login", LOGINS)
@@ -492,148 +443,6 @@ async def test_another_file_in_its_place_is_refused(tmp_path: Path) -> None:
         assert (await rally.download_attachment(unsaid, tmp_path)).name == "shot.png"
 
 
-# Images that a description shows.
-
-
-def shown(made: Attachment) -> str:
-    return f"/slm/attachment/{made.object_id}/{made.name}"
-
-
-@pytest.mark.parametrize("login", LOGINS)
-async def test_an_image_in_a_description_is_fetched_with_the_credentials(
-    login: str, tmp_path: Path
-) -> None:
-    server = Guarded()
-    async with client(server, login) as rally:
-        made = await rally.upload_attachment("US1", PNG, name="my shot.png")
-        sources = (
-            shown(made),
-            f"http://rally.example{shown(made)}",
-            f"//RALLY.example:80{shown(made)}",
-        )
-        html = "".join(f'<p><img src="{source}" alt="x"></p>' for source in sources)
-        story = await rally.update_ticket("US1", {"description": html})
-        assert images_in(story.description or "") == sources
-        paths = [await rally.download_embedded_image(source, tmp_path) for source in sources]
-    assert [path.name for path in paths] == ["my shot.png", "my shot (1).png", "my shot (2).png"]
-    assert {path.read_bytes() for path in paths} == {PNG}
-
-
-ELSEWHERE = [
-    "https://rally.example/slm/attachment/1/a.png",
-    "http://rally.example:8080/slm/attachment/1/a.png",
-    "http://rally.example.evil.example/slm/attachment/1/a.png",
-    "//images.example/a.png",
-    "http://images.example/a b.png?x=1&y=ü#part",
-]
-
-
-@pytest.mark.parametrize("login", LOGINS)
-@pytest.mark.parametrize("source", ELSEWHERE)
-async def test_an_image_of_another_origin_is_fetched_only_if_told_and_without_credentials(
-    login: str, source: str, tmp_path: Path
-) -> None:
-    server, before = Guarded(), 0
-    async with client(server, login) as rally:
-        await rally.upload_attachment("US1", b"x", name="x")  # there are cookies and a token
-        before = len(server.requests)
-        server.change = lambda _, __: Answer(200, (("Content-Type", "image/png"),), PNG)
-        with pytest.raises(ArgumentError, match="elsewhere=True"):
-            await rally.download_embedded_image(source, tmp_path)
-        assert len(server.requests) == before
-        path = await rally.download_embedded_image(source, tmp_path, elsewhere=True)
-    (sent,) = server.requests[before:]
-    assert path.read_bytes() == PNG
-    assert sent.origin != HOME
-    assert {name.lower() for name, _ in sent.headers} <= {"user-agent", "accept-encoding"}
-    assert not any(secret in repr_of(sent) for secret in server.secrets())
-
-
-def repr_of(request: Request) -> str:
-    """All that goes on the wire, secrets included."""
-    return f"{request.url} {request.headers!r} {request.body!r}"
-
-
-@pytest.mark.parametrize("login", LOGINS)
-async def test_a_redirect_to_another_origin_takes_no_credentials_along(
-    login: str, tmp_path: Path
-) -> None:
-    server = Guarded()
-
-    def change(request: Request, answer: Answer) -> Answer:
-        if request.origin != HOME:
-            return Answer(200, (("Content-Type", "image/png"),), PNG)
-        is_file = request.target.startswith("/slm/attachment/")
-        return moved(302, "http://files.example/a.png") if is_file else answer
-
-    async with client(server, login) as rally:
-        made = await rally.upload_attachment("US1", PNG, name="shot.png")
-        server.change = change
-        paths = [
-            await rally.download_embedded_image(shown(made), tmp_path),
-            await rally.download_attachment(made, tmp_path),
-        ]
-    abroad = [request for request in server.requests if request.origin != HOME]
-    assert [path.read_bytes() for path in paths] == [PNG, PNG]
-    assert len(abroad) == 2
-    for request in abroad:
-        assert not any(secret in repr_of(request) for secret in server.secrets())
-        assert field(request, "cookie") is None
-
-
-async def test_a_stranger_cannot_send_a_request_back_with_the_key(tmp_path: Path) -> None:
-    server = Guarded()
-    server.change = lambda request, answer: (
-        answer if request.origin == HOME else moved(302, f"{HOME}{ROOT}/user")
-    )
-    async with client(server) as rally:
-        with pytest.raises(CredentialsError):
-            await rally.download_embedded_image("http://a.example/a.png", tmp_path, elsewhere=True)
-    assert [field(request, "zsessionid") for request in server.requests] == [None, None]
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "",
-        " ",
-        "data:image/png;base64,AAAA",
-        "ftp://a/b.png",
-        "https://",
-        "http://ann:secret@rally.example/a.png",
-        "javascript:alert(1)",
-        "http://bücher.example/a.png",
-        7,
-    ],
-)
-async def test_what_is_no_address_of_an_image_is_refused(source: Any, tmp_path: Path) -> None:
-    server = Guarded()
-    async with client(server) as rally:
-        with pytest.raises(ArgumentError) as caught:
-            await rally.download_embedded_image(source, tmp_path, elsewhere=True)
-    assert "secret" not in str(caught.value)
-    assert server.requests == []
-
-
-@pytest.mark.parametrize("kind", ["text/html", "application/json", "", "image", "imagery/png"])
-async def test_what_is_no_image_leaves_nothing(kind: str, tmp_path: Path) -> None:
-    server = Guarded()
-    server.change = lambda _, __: Answer(200, (("Content-Type", kind),), b"<html>")
-    async with client(server) as rally:
-        with pytest.raises(ServerError, match="not an image"):
-            await rally.download_embedded_image("/slm/attachment/1/a.png", tmp_path)
-    assert len(server.requests) == 1
-    assert list(tmp_path.iterdir()) == []
-
-
-async def test_an_image_that_is_not_there_is_not_found(tmp_path: Path) -> None:
-    async with client(Guarded()) as rally:
-        with pytest.raises(NotFoundError):
-            await rally.download_embedded_image("/slm/attachment/1/a.png", tmp_path)
-    assert list(tmp_path.iterdir()) == []
-
-
 async def test_offline_all_of_it_is_an_offline_error(tmp_path: Path) -> None:
     server = Guarded()
     rally = AsyncCachingRallyClient(
@@ -666,95 +475,3 @@ async def test_offline_all_of_it_is_an_offline_error(tmp_path: Path) -> None:
             await rally.download_embedded_image("//a.example/a.png", folder, elsewhere=True)
     assert len(server.requests) == before
     assert list(folder.iterdir()) == []
-
-
-# Cancelled at every step.
-
-
-class Desk:
-    """A client, a story, and what must be so once its work has ended."""
-
-    folder: Path
-    login = "key"
-    faults: Sequence[Mapping[str, Any]] = ()
-
-    def __init__(self) -> None:
-        self.server = Guarded(tickets=42, latency=0.1, faults=self.faults)
-        self.rally = client(self.server, self.login)
-
-    async def is_clean(self) -> None:
-        """No bytes are there that nothing refers to, no file that is not whole, no place held."""
-        there = [oid for oid, is_there in contents(self.server).items() if is_there]
-        assert there == attached(self.server, "shot.png")
-        assert attrs.astuple(self.rally.statistics())[:2] == (0, 0)
-        files = list(self.folder.iterdir())
-        assert all(file.read_bytes() == PNG for file in files)
-        assert {file.suffix for file in files} <= {".png"}
-        for file in files:
-            file.unlink()
-
-
-async def send(desk: Desk) -> None:
-    async with desk.rally as rally:
-        made = await rally.upload_attachment("US1", PNG, name="shot.png")
-        assert made.size == len(PNG)
-
-
-async def send_in_vain(desk: Desk) -> None:
-    async with desk.rally as rally:
-        with pytest.raises(RequestError):
-            await rally.upload_attachment("US1", PNG, name="shot.png")
-
-
-async def fetch(desk: Desk) -> None:
-    async with desk.rally as rally:
-        (first, *_) = await rally.get_attachments("US1")
-        await rally.download_attachment(first, desk.folder)
-        await rally.download_embedded_image(shown(first), desk.folder)
-
-
-class Filled(Desk):
-    """The same, where something is attached."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        oid = self.ask(
-            "POST", "/attachmentcontent/create", {"AttachmentContent": {"Content": TEXT}}
-        )
-        story = asked(self.server, "/hierarchicalrequirement?query=(FormattedID%20=%20US1)")
-        fields = {
-            "Name": "shot.png",
-            "ContentType": "image/png",
-            "Content": f"/attachmentcontent/{oid}",
-        }
-        fields["Artifact"] = story["QueryResult"]["Results"][0]["_ref"]
-        self.ask("POST", "/attachment/create", {"Attachment": fields})
-
-    def ask(self, method: str, path: str, said: object) -> str:
-        body = json.dumps(said).encode()
-        request = Request(method, HOME, f"{ROOT}{path}", (("ZSESSIONID", KEY),), body)
-        answer = json.loads(self.server.answer(request, current_time()).body)
-        ref: str = answer["CreateResult"]["Object"]["_ref"]
-        return ref.rpartition("/")[2]
-
-
-@pytest.mark.parametrize("login", LOGINS)
-@pytest.mark.parametrize("runtime", RUNTIMES)
-def test_an_upload_leaves_no_bytes_that_nothing_refers_to(
-    runtime: Runtime, login: str, tmp_path: Path
-) -> None:
-    desk = type("Own", (Desk,), {"folder": tmp_path, "login": login})
-    assert every_step(send, given=desk, check=desk.is_clean, runtime=runtime) > 8
-
-
-@pytest.mark.parametrize("runtime", RUNTIMES)
-def test_an_upload_that_is_refused_leaves_no_bytes(runtime: Runtime, tmp_path: Path) -> None:
-    refused = [fault(ATTACH, **REFUSED)]
-    desk = type("Own", (Desk,), {"folder": tmp_path, "faults": refused})
-    assert every_step(send_in_vain, given=desk, check=desk.is_clean, runtime=runtime) > 8
-
-
-@pytest.mark.parametrize("runtime", RUNTIMES)
-def test_a_download_leaves_no_file_that_is_not_whole(runtime: Runtime, tmp_path: Path) -> None:
-    desk = type("Own", (Filled,), {"folder": tmp_path})
-    assert every_step(fetch, given=desk, check=desk.is_clean, runtime=runtime) > 8

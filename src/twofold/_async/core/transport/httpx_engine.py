@@ -65,6 +65,7 @@ class HttpxTransport:
     _endings: weakref.WeakKeyDictionary[object, object] = attrs.field(
         factory=lambda: weakref.WeakKeyDictionary[object, object](), init=False
     )
+    _closings: int = attrs.field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
         hide_cookies()

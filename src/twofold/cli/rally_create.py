@@ -1,0 +1,62 @@
+"""`twofold rally create`: one new ticket."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .formats import Format
+from .output import show, writable
+from .rally_options import DryRun, Project, Server, Workspace, Written, reaching, text_of
+from .rally_value_options import Fields, Iteration, Owner, Parent, Points, Release, State
+from .rally_words import types
+
+
+def create(
+    type: Annotated[
+        str, typer.Argument(metavar="TYPE", help="story, defect, ...", autocompletion=types)
+    ],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called.")],
+    state: State = None,
+    points: Points = None,
+    owner: Owner = None,
+    parent: Parent = None,
+    iteration: Iteration = None,
+    release: Release = None,
+    field: Fields = None,
+    description: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|-", help="Where the description is: plain text; -: stdin."),
+    ] = None,
+    html: Annotated[bool, typer.Option("--html", help="The description is HTML.")] = False,
+    dry_run: DryRun = False,
+    format: Written = Format.TABLE,
+    server: Server = None,
+    workspace: Workspace = None,
+    project: Project = None,
+) -> None:
+    """Create a ticket in the project; it is sent once."""
+    from ..rally.drafts import new
+    from . import rally_creating
+    from .rally_values import values
+
+    writable(format)
+    given = values(
+        state=state,
+        points=points,
+        owner=owner,
+        parent=parent,
+        iteration=iteration,
+        release=release,
+        field=field,
+    )
+    if description is not None:
+        given = rally_creating.described(given, text_of(description), is_html=html)
+    made = new(type, name, given)
+    with reaching(server, workspace, project) as (rally, _):
+        if dry_run:
+            rows = rally_creating.would_create(rally, made)
+        else:
+            rows = [rally_creating.created(rally.create_ticket(made.kind.path, name, given))]
+    show(rows, format, rally_creating.PLANNED if dry_run else rally_creating.CREATED)
