@@ -1,4 +1,4 @@
-"""Two servers: one for all tests, which is only read, and one whose tickets may be changed."""
+"""Three servers: one that is only read, one whose tickets change, one where they come and go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 import pytest
-from cli.commands import Rally
+from cli.commands import Inside, Rally
 
 from twofold.cli.emulated import emulator
 
@@ -39,3 +39,27 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str
 def own(own_server: Mapping[str, str]) -> Rally:
     """The command on a server of our own: for what changes something."""
     return Rally(own_server)
+
+
+# The first time it is written to, the answer does not come.
+SLOW = {
+    "match": {"object": "US12", "method": "POST"}, "nth": [1], "fault": "delay", "seconds": 30
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    faults = tmp_path_factory.mktemp("cli") / "faults.json"
+    faults.write_text(json.dumps([*FAULTS, SLOW]), encoding="utf-8")
+    with emulator("rally", ["--tickets=140", "--seed=5", f"--faults={faults}"]) as ready:
+        yield ready
+
+
+@pytest.fixture
+def shared(
+    shared_server: Mapping[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> Inside:
+    """The command in this process, on a server where tickets come and go."""
+    return Inside(shared_server, monkeypatch, capfdbinary)

@@ -191,11 +191,16 @@ def test_an_update_that_failed_for_some_ends_with_3_and_a_row_for_each(own: Rall
     assert own("update", "US3", "US99999", "--points=1").returncode == 1
 
 
-def test_a_state_that_was_written_is_not_lost_when_the_points_fail(own: Rally) -> None:
-    (row,) = own.rows("update", "US4", "--state=Accepted", "--points=8", code=1)
-    assert row["outcome"] != "updated"
-    assert "the state was written, the points were not" in row["error"]
-    assert own.rows("show", "US4")[0]["state"] == "Accepted"
+def test_what_is_given_together_is_one_write_that_is_made_or_not(own: Rally) -> None:
+    before = own.rows("show", "US4", "US25")
+    counted(own)
+    rows = own.rows("update", "US4", "US25", "--state=Accepted", "--points=8", code=3)
+    assert counted(own) == 3  # one look-up, two writes
+    assert [row["outcome"] for row in rows] == ["failed", "updated"]
+    after = own.rows("show", "US4", "US25")
+    assert after[0] == before[0]
+    assert [after[1][name] for name in ("state", "points")] == ["Accepted", 8.0]
+    assert after[1]["version"] == before[1]["version"] + 1
 
 
 def test_a_dry_run_says_what_would_be_written_and_writes_nothing(own: Rally) -> None:
@@ -358,7 +363,9 @@ def test_an_interrupt_ends_a_command_that_waits_for_the_server(rally: Rally) -> 
 
 def test_a_shell_completes_types_and_formats() -> None:
     for words, expected in {
-        "twofold rally tickets --type ": {"story", "defect", "task"},
+        "twofold rally tickets --type de": {"defect", "defectsuite"},
+        "twofold rally tickets --type task --state ": {"Defined", "In-Progress", "Completed"},
+        "twofold rally bulk d": {"delete"},
         "twofold rally show US1 --format ": {"table", "json", "jsonl", "csv", "yaml"},
     }.items():
         told = run(

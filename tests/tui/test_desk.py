@@ -82,13 +82,13 @@ async def test_writes_of_one_name_run_one_after_another() -> None:
     log: list[str] = []
     gate = anyio.Event()
     async with desk() as made:
-        made.write("US1", waits("state 1", log, gate, kind="state"))
+        made.write(["US1"], waits("state 1", log, gate, kind="state"))
         await anyio.wait_all_tasks_blocked()
-        made.write("US1", waits("state 2", log, gate, kind="state"))
-        made.write("US1", waits("state 3", log, gate, kind="state"))
-        made.write("US1", waits("points", log, gate, kind="points"))
-        made.write("US1", waits("comment", log, gate))
-        made.write("US1", waits("comment again", log, gate))
+        made.write(["US1"], waits("state 2", log, gate, kind="state"))
+        made.write(["US1"], waits("state 3", log, gate, kind="state"))
+        made.write(["US1"], waits("points", log, gate, kind="points"))
+        made.write(["US1"], waits("comment", log, gate))
+        made.write(["US1"], waits("comment again", log, gate))
         await anyio.wait_all_tasks_blocked()
         assert log == ["state 1 begins"]
         gate.set()
@@ -102,6 +102,31 @@ async def test_writes_of_one_name_run_one_after_another() -> None:
     ]
 
 
+async def test_what_writes_to_many_waits_for_each_of_them_and_they_for_it() -> None:
+    log: list[str] = []
+    one, many = anyio.Event(), anyio.Event()
+    async with desk() as made:
+        made.write(["US1"], waits("one", log, one))
+        made.write(["US1", "US2", "US3"], waits("many", log, many))
+        made.write(["US3"], waits("three", log, many))
+        made.write(["US4"], waits("four", log, many))
+        await anyio.wait_all_tasks_blocked()
+        assert log == ["one begins", "four begins"]
+        assert made.waiting == 2
+        one.set()
+        while "many begins" not in log:
+            await anyio.sleep(0)
+        assert made.unfinished == [
+            "many: nobody knows whether it was done",
+            "three: not begun",
+            "four: nobody knows whether it was done",
+        ]
+        many.set()
+        await idle(made)
+        assert not made.unfinished
+    assert log.index("many is done") < log.index("three begins")
+
+
 async def test_an_error_is_told_and_what_waits_behind_it_goes_on() -> None:
     told: list[TwofoldError | str] = []
 
@@ -113,8 +138,8 @@ async def test_an_error_is_told_and_what_waits_behind_it_goes_on() -> None:
 
     done: Callable[[str], None] = told.append
     async with desk() as made:
-        made.write("x", Job("looking", missing, done, told.append))
-        made.write("x", Job("looking", present, done, told.append))
+        made.write(["x"], Job("looking", missing, done, told.append))
+        made.write(["x"], Job("looking", present, done, told.append))
         await idle(made)
     assert isinstance(told[0], NotFoundError)
     assert told[1:] == ["US1"]
@@ -124,7 +149,7 @@ async def test_leaving_gives_up_what_is_under_way() -> None:
     log: list[str] = []
     async with desk() as made:
         made.read("pane", waits("read", log, anyio.Event()))
-        made.write("US1", waits("write", log, anyio.Event()))
+        made.write(["US1"], waits("write", log, anyio.Event()))
         await anyio.wait_all_tasks_blocked()
         assert set(made.under_way.values()) == {"read", "write"}
     assert sorted(log) == ["read begins", "read is given up", "write begins", "write is given up"]

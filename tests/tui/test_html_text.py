@@ -30,6 +30,7 @@ from twofold.tui.html_text import CONTROL, plain_text
         ("\x1b[31mred\x07", "[31mred"),
         ("\u202egnp.exe", "gnp.exe"),
         ("<b>never closed", "never closed"),
+        ("<![foo[x]]>y<!DOCTYPE z>w<!-- v -->u", "ywu"),
         ("a</b></table></ul>b", "a\n\nb"),
     ],
 )  # fmt: skip

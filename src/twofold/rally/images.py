@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import attrs
@@ -11,6 +10,7 @@ import attrs
 from ..core.downloads import WRONG_PART, Download, refused
 from ..core.request import Origin, Reply
 from ..core.text.headers import Pairs
+from ..core.text.markup import LenientParser
 from ..core.wire.address import checked, origin, target
 from ..errors import ArgumentError
 
@@ -30,7 +30,7 @@ def images_in(html: str) -> tuple[str, ...]:
     return tuple(finder.found)
 
 
-class Finder(HTMLParser):
+class Finder(LenientParser):
     """Collects the sources of images."""
 
     def __init__(self) -> None:
@@ -42,12 +42,6 @@ class Finder(HTMLParser):
         source = dict(reversed(attrs)).get("src") if tag == "img" else None
         if source and source.strip() and not WITHIN.match(source):
             self.found[source.strip()] = None
-
-    def parse_html_declaration(self, i: int) -> int:
-        """Skip `<![`, as browsers do: the standard library knows a few such, and asserts."""
-        if self.rawdata.startswith("<![", i):
-            return self.parse_bogus_comment(i)
-        return super().parse_html_declaration(i)
 
 
 @attrs.frozen

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 import attrs
+from rich.text import Text
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -25,13 +26,14 @@ from .desk import Desk
 from .detail import Beside, Detail
 from .edits import Edits
 from .files import Files
+from .html_text import without_controls
 from .keys import ACTIONS, SCHEMES, STANDARD, keys_of, split
 from .many import Many
 from .panels import explained, help_text, readable, team_text
 from .preferences import THEME, Preferences, at_home, preferences_path, save
 from .reading import Reading
 from .screens import Read
-from .status import Status, StatusBar, said
+from .status import Status, StatusBar, at, said, why_empty
 from .ticket_list import TicketList
 
 AGEING = 1.0  # seconds between two looks at how old the data is
@@ -47,6 +49,7 @@ def bindings() -> list[BindingType]:
             each.short or each.text,
             id=each.name,
             show=bool(each.short),
+            priority=each.always,
         )
         for each in ACTIONS
     ]
@@ -56,7 +59,8 @@ class RallyApp(App[None]):
     """Rally in a terminal.
 
     `open` makes the client; it is opened, used and closed in one task of the application's own.
-    Without `unicode` its lines are drawn in ASCII.
+    Without `unicode` its lines are drawn in ASCII.  `settled` is called when it has begun, and
+    whenever all tickets were read.
     """
 
     TITLE = "Rally"
@@ -84,10 +88,12 @@ class RallyApp(App[None]):
         server: str = "",
         preferences: Preferences | None = None,
         unicode: bool = True,
+        settled: Callable[[], object] = lambda: None,
     ) -> None:
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "narrow"), (BOTH, "wide")]
         self._unicode = unicode
+        self.settled = settled
         self.preferences = Preferences() if preferences is None else preferences
         self.project, self.server = project, server
         self.keys = keys_of(self.preferences.scheme, self.preferences.keys)
@@ -96,7 +102,7 @@ class RallyApp(App[None]):
         self.shown = self.board.show(self.view)
         self.beside: dict[str, Beside] = {}
         self.progress = ""
-        """How far a bulk has come."""
+        """How far a bulk or a transfer has come."""
         self.reading = Reading(self)
         self.desk = Desk(open, self.tell, self.reading.heard)
         self.asking = Asking(self)
@@ -145,6 +151,7 @@ class RallyApp(App[None]):
         self.run_worker(self.desk.run(self.reading.begin), name="client", exit_on_error=True)
         self.set_interval(AGEING, self.tell)
         self.tell()
+        self.settled()
 
     def on_unmount(self) -> None:
         self.files.close()
@@ -158,6 +165,15 @@ class RallyApp(App[None]):
 
     def action_do(self, name: str) -> None:
         self._acts[name]()
+
+    async def action_quit(self) -> None:
+        self.leave()
+
+    def leave(self, code: int = 0) -> None:
+        """Leave, and say in the terminal what was not done yet."""
+        unfinished = [without_controls(said) for said in self.desk.unfinished]
+        message = Text("\n".join(["Left before it was done:", *unfinished])) if unfinished else None
+        self.exit(return_code=code, message=message)
 
     def _table(self) -> Mapping[str, Callable[[], object]]:
         own: dict[str, Callable[[], object]] = {
@@ -185,8 +201,8 @@ class RallyApp(App[None]):
             "settings": self.settings,
             "help": self.show_help,
             "suspend": self.action_suspend_process,
-            "interrupt": lambda: self.exit(return_code=INTERRUPTED),
-            "quit": self.exit,
+            "interrupt": partial(self.leave, INTERRUPTED),
+            "quit": self.leave,
         }
         return {**own, **self.edits.acts(), **self.many.acts(), **self.files.acts()}
 
@@ -207,13 +223,18 @@ class RallyApp(App[None]):
         """Bring the status bar up to date."""
         if self.is_running:
             doing = next(reversed(self.desk.under_way.values()), "")
-            doing = f"{doing} {self.progress}".strip()
-            marked = len(self.list.marked)
-            self.bar.show(
-                Status(
-                    self.project, self.view, self.shown, marked, said(self.desk.freshness), doing
-                )
+            waiting = f"({self.desk.waiting} wait)" if self.desk.waiting else ""
+            status = Status(
+                self.project or at(self.server),
+                self.view,
+                self.shown,
+                len(self.list.marked),
+                said(self.desk.freshness),
+                self.reading.connection,
+                " ".join(part for part in (doing, self.progress, waiting) if part),
             )
+            self.bar.show(status)
+            self.list.say_why(why_empty(status))
 
     def on_ticket_list_moved(self, moved: TicketList.Moved) -> None:
         self.reading.look_at(moved.ticket)
@@ -227,21 +248,24 @@ class RallyApp(App[None]):
     def put(self, *tickets: Ticket) -> None:
         """Show what tickets have become."""
         self.board.put(*tickets)
-        self.list.failed.difference_update(ticket.ref for ticket in tickets)
         for ticket in tickets:
-            self.trouble(ticket, None)
+            self.list.failed.discard(ticket.ref)
+            self._note(ticket, "")
         self.draw()
 
-    def trouble(self, ticket: Ticket, error: TwofoldError | None) -> None:
-        """Show at a ticket what went wrong with it, or that nothing does any more."""
-        beside = self.beside.get(ticket.ref, Beside())
-        said = "" if error is None else explained(error)
-        self.beside[ticket.ref] = attrs.evolve(beside, trouble=said)
-        if error is not None:
-            self.list.failed.add(ticket.ref)
-            self.list.refresh()
-            self.notify(f"{ticket.formatted_id}: {said}", severity="error", markup=False)
+    def trouble(self, ticket: Ticket, error: TwofoldError) -> None:
+        """Show at a ticket what went wrong with it."""
+        said = explained(error)
+        self._note(ticket, said)
+        self.list.failed.add(ticket.ref)
+        self.list.refresh()
+        self.notify(f"{ticket.formatted_id}: {said}", severity="error", markup=False)
         self.draw_detail()
+
+    def _note(self, ticket: Ticket, trouble: str) -> None:
+        known = self.beside.get(ticket.ref)
+        if trouble or (known is not None and known.trouble):
+            self.beside[ticket.ref] = attrs.evolve(known or Beside(), trouble=trouble)
 
     # What keys do that asks nothing of the server.
 

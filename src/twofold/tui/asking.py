@@ -7,6 +7,8 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+import attrs
+
 from ..errors import ArgumentError, TwofoldError
 from ..rally import AsyncCachingRallyClient, Ticket
 from ..rally.ids import Located, Named, identify
@@ -25,33 +27,39 @@ NOBODY: Option = ("", "(nobody)")
 NO_ITERATION: Option = ("", "(none: the backlog)")
 
 
+@attrs.frozen
+class Wanted:
+    """Who waits for options, and is told if they cannot be had."""
+
+    found: Callable[[Sequence[Option]], None]
+    failed: Callable[[TwofoldError], None]
+
+
 class Asking:
     """Asks for one application; what the server was asked for once is kept."""
 
     def __init__(self, app: RallyApp) -> None:
         self._app = app
         self._known: dict[str, Sequence[Option]] = {}
+        self._wanted: dict[str, list[Wanted]] = {}
 
-    def states(self, ticket: Ticket, then: Callable[[Sequence[Option]], None]) -> None:
+    def states(self, ticket: Ticket, wanted: Wanted) -> None:
         """Go on with the states that a type of ticket may have, in their order."""
         kind = ticket.ref.rpartition("/")[0]
-        self._with(f"states of {kind}", partial(states, ticket), then)
+        self._with(f"states of {kind}", partial(states, ticket), wanted)
 
     def state(self, title: str, ticket: Ticket, then: Callable[[str], None]) -> None:
-        screen = self._choose(title, then)
-        self.states(ticket, screen.offer)
+        self.states(ticket, self._choose(title, then))
 
     def points(self, title: str, value: str, then: Callable[[Decimal | None], None]) -> None:
         screen = Ask(title, value, size, "A number of at least 0; nothing clears it.")
         self._ask(screen, lambda said: then(size(said)))
 
     def owner(self, title: str, then: Callable[[str | None], None]) -> None:
-        screen = self._choose(title, lambda said: then(said or None))
-        self._with("users", users, screen.offer)
+        self._with("users", users, self._choose(title, lambda said: then(said or None)))
 
     def iteration(self, title: str, then: Callable[[str | None], None]) -> None:
-        screen = self._choose(title, lambda said: then(said or None))
-        self._with("iterations", iterations, screen.offer)
+        self._with("iterations", iterations, self._choose(title, lambda said: then(said or None)))
 
     def parent(self, title: str, then: Callable[[str | None], None]) -> None:
         screen = Ask(title, "", parent, "An id such as US12 or F3; nothing takes it out.")
@@ -62,17 +70,18 @@ class Asking:
     ) -> None:
         self._ask(Ask(title, "", check or not_empty), then)
 
-    def text(self, title: str, value: str, then: Callable[[str], None]) -> None:
-        self._ask(Write(title, value), then)
+    def text(self, title: str, value: str, then: Callable[[str], None], draft: str = "") -> None:
+        """Ask for a text; `draft` is what was written before and has not arrived."""
+        self._ask(Write(title, value, draft), then)
 
     def one_of(self, title: str, options: Sequence[Option], then: Callable[[str], None]) -> None:
         self._ask(Choose(title, options), then)
 
-    def _choose(self, title: str, then: Callable[[str], None]) -> Choose:
+    def _choose(self, title: str, then: Callable[[str], None]) -> Wanted:
         """Open a question whose options are still to come."""
         screen = Choose(title, None)
         self._ask(screen, then)
-        return screen
+        return Wanted(screen.offer, lambda error: screen.refuse(explained(error)))
 
     def _ask(self, screen: Ask | Choose | Write, then: Callable[[str], None]) -> None:
         def answered(said: str | None) -> None:
@@ -81,22 +90,28 @@ class Asking:
 
         self._app.push_screen(screen, answered)
 
-    def _with(
-        self, what: str, work: Work[Sequence[Option]], then: Callable[[Sequence[Option]], None]
-    ) -> None:
-        """Go on with options that are known, or with those that the server gives."""
+    def _with(self, what: str, work: Work[Sequence[Option]], wanted: Wanted) -> None:
+        """Go on with options that are known, or with those that the server gives.
+
+        Whoever wants what is asked for already waits for the same answer.
+        """
         if what in self._known:
-            then(self._known[what])
-            return
+            wanted.found(self._known[what])
+        elif what in self._wanted:
+            self._wanted[what].append(wanted)
+        else:
+            self._wanted[what] = [wanted]
+            found, failed = partial(self._found, what), partial(self._failed, what)
+            self._app.desk.read(what, Job(f"reading the {what}", work, found, failed))
 
-        def found(options: Sequence[Option]) -> None:
-            self._known[what] = options
-            then(options)
+    def _found(self, what: str, options: Sequence[Option]) -> None:
+        self._known[what] = options
+        for wanted in self._wanted.pop(what):
+            wanted.found(options)
 
-        self._app.desk.read(what, Job(f"reading the {what}", work, found, self._failed))
-
-    def _failed(self, error: TwofoldError) -> None:
-        self._app.notify(explained(error), severity="error", timeout=15, markup=False)
+    def _failed(self, what: str, error: TwofoldError) -> None:
+        for wanted in self._wanted.pop(what):
+            wanted.failed(error)
 
 
 def size(said: str) -> Decimal | None:

@@ -9,6 +9,7 @@ import enum
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
 import attrs
@@ -159,7 +160,7 @@ class Board:
 
     def show(self, view: View) -> Shown:
         rows = self._found(view).rows
-        counts = Counter(row.span for row in rows)
+        counts = Counter(map(attrgetter("span"), rows))
         of_span = {span: counts[span] for span in Span} | {Span.ALL: len(rows)}
         if view.span is not Span.ALL:
             rows = [row for row in rows if row.span is view.span]

@@ -1,16 +1,15 @@
 """The one task that owns the client: it opens it, does what it is asked, and closes it.
 
 What is asked to be *read* is asked under a name: of the same name the latest wins, and the one
-before is cancelled.  What is asked to be *written* waits in line behind other writes of the same
-name, so that two never run at once; an edit that still waits is replaced by a later one of its
-kind.
+before is cancelled.  What is asked to be *written* names all that it writes to and waits for what
+was asked before of any of it, so that nothing is ever written to twice at once; an edit that still
+waits is replaced by a later one of its kind.
 """
 
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import anyio
@@ -38,6 +37,8 @@ class Job(Generic[T]):
     failed: Callable[[TwofoldError], None]
     kind: str = ""
     """Of two edits of one kind that wait, the later counts."""
+    left: Callable[[], str] = lambda: "nobody knows whether it was done"
+    """Says what has become of it if it is given up while it is done."""
 
     async def run(self, client: AsyncCachingRallyClient) -> None:
         try:
@@ -46,6 +47,20 @@ class Job(Generic[T]):
             self.failed(error)
         else:
             self.done(value)
+
+
+@attrs.define(eq=False)
+class Write:
+    """A job that stands in line."""
+
+    names: frozenset[str]
+    job: Job[Any]
+    has_begun: bool = False
+
+    @property
+    def left(self) -> str:
+        """What has become of it if it is given up now."""
+        return f"{self.job.what}: {self.job.left() if self.has_begun else 'not begun'}"
 
 
 @attrs.define(eq=False)
@@ -64,9 +79,8 @@ class Desk:
     _reads: dict[str, anyio.CancelScope] = attrs.field(
         factory=dict[str, anyio.CancelScope], init=False
     )
-    _writes: dict[str, deque[Job[Any]]] = attrs.field(
-        factory=dict[str, deque[Job[Any]]], init=False
-    )
+    _writes: list[Write] = attrs.field(factory=list[Write], init=False)
+    """What was asked to be written and is not done, in the order in which it was asked."""
 
     async def run(self, begin: Callable[[], None]) -> None:
         """Own the client until cancelled; `begin` is called once it may be asked."""
@@ -97,16 +111,36 @@ class Desk:
             scope.cancel()
         return scope is not None
 
-    def write(self, name: str, job: Job[T]) -> None:
-        """Write something, after all that was asked to be written under this name before."""
-        line = self._writes.get(name)
-        if line is None:
-            self._writes[name] = deque([job])
-            self._start(self._write, name)
-            return
-        if job.kind and len(line) > 1 and line[-1].kind == job.kind:
-            line.pop()
-        line.append(job)
+    def write(self, names: Iterable[str], job: Job[T]) -> None:
+        """Write to what is named, after all that was asked before to be written to any of it."""
+        write = Write(frozenset(names), job)
+        self._writes = [each for each in self._writes if not self._is_replaced(each, write)]
+        self._writes.append(write)
+        self._begin_writes()
+
+    def _is_replaced(self, before: Write, write: Write) -> bool:
+        if before.has_begun or not write.job.kind or before.job.kind != write.job.kind:
+            return False
+        after = self._writes[self._writes.index(before) + 1 :]
+        return before.names == write.names and not any(each.names & write.names for each in after)
+
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for others."""
+        return sum(not each.has_begun for each in self._writes)
+
+    @property
+    def unfinished(self) -> list[str]:
+        """What was asked to be written and is not done, and what is known of each."""
+        return [each.left for each in self._writes]
+
+    def _begin_writes(self) -> None:
+        taken: set[str] = set()
+        for each in self._writes:
+            if not each.has_begun and taken.isdisjoint(each.names) and self._tasks is not None:
+                each.has_begun = True
+                self._start(self._write, each)
+            taken |= each.names
 
     def _start(self, act: Callable[..., Coroutine[Any, Any, None]], *args: object) -> None:
         if self._tasks is not None:
@@ -122,15 +156,13 @@ class Desk:
                 if self._reads.get(name) is scope:
                     del self._reads[name]
 
-    async def _write(self, name: str) -> None:
-        """Do what stands in a line, one after another; the first stays there while it is done."""
-        line = self._writes[name]
+    async def _write(self, write: Write) -> None:
         try:
-            while line:
-                await self._do(line[0])
-                line.popleft()
+            await self._do(write.job)
         finally:
-            self._writes.pop(name, None)
+            if write in self._writes:
+                self._writes.remove(write)
+        self._begin_writes()
 
     async def _do(self, job: Job[Any]) -> None:
         if self._client is None:

@@ -26,6 +26,8 @@ class Beside:
     files: Sequence[Attachment] | None = None
     trouble: str = ""
     """What went wrong with this ticket, and what to do about it."""
+    is_old: bool = False
+    """Whether it is to be fetched again."""
 
 
 class Detail(VerticalScroll):
@@ -39,12 +41,16 @@ class Detail(VerticalScroll):
         super().__init__(id=id)
         self._text = Static(markup=False, expand=True)
         self._shown: str | None = None
+        self._drawn: tuple[Ticket | None, Beside] | None = None
 
     def compose(self) -> ComposeResult:
         yield self._text
 
     def show(self, ticket: Ticket | None, beside: Beside) -> None:
         """Show a ticket, or that there is none; another one is shown from its top."""
+        if self._drawn is not None and self._drawn[0] is ticket and self._drawn[1] == beside:
+            return
+        self._drawn = (ticket, beside)
         self._text.update(Text("No ticket.") if ticket is None else described(ticket, beside))
         ref = None if ticket is None else ticket.ref
         if ref != self._shown:

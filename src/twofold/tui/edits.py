@@ -6,14 +6,14 @@ counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import TwofoldError
-from ..rally import AsyncCachingRallyClient, Ticket
-from .asking import Option
+from ..rally import AsyncCachingRallyClient, Comment, Ticket
+from .asking import Option, Wanted
 from .desk import Job, Work
 from .panels import explained
 from .ticket_list import points as points_of
@@ -32,6 +32,8 @@ class Edits:
     def __init__(self, app: RallyApp) -> None:
         self._app = app
         self._ask = app.asking
+        self._drafts: dict[tuple[str, str], str] = {}
+        """What was written and could not be sent, by ticket and field."""
 
     def acts(self) -> Mapping[str, Callable[[], object]]:
         of_ticket: Mapping[str, Callable[[Ticket], None]] = {
@@ -61,7 +63,7 @@ class Edits:
             state = options[number - 1][0]
             self.send(ticket, "state", state, lambda client: client.update_state(ticket, state))
 
-        self._ask.states(ticket, found)
+        self._ask.states(ticket, Wanted(found, partial(self._app.trouble, ticket)))
 
     def points(self, ticket: Ticket) -> None:
         def answered(size: Decimal | None) -> None:
@@ -97,24 +99,46 @@ class Edits:
         """Edit a rich text as the HTML that it is: nothing of it is lost."""
 
         def answered(html: str) -> None:
-            self.send(ticket, field, "", lambda client: client.update_ticket(ticket, {field: html}))
+            def work(client: AsyncCachingRallyClient) -> Coroutine[Any, Any, Ticket]:
+                return client.update_ticket(ticket, {field: html})
+
+            self._write_text(ticket, field, html, f"{field} of", work, self._app.put)
 
         html: str | None = getattr(ticket, field)
-        self._ask.text(
-            f"{field.capitalize()} of {ticket.formatted_id} (HTML)", html or "", answered
-        )
+        title = f"{field.capitalize()} of {ticket.formatted_id} (HTML)"
+        self._ask.text(title, html or "", answered, self._drafts.pop((ticket.ref, field), ""))
 
     def comment(self, ticket: Ticket) -> None:
         def answered(said: str) -> None:
-            if said.strip():
-                self._write(
-                    ticket,
-                    f"commenting on {ticket.formatted_id}",
-                    lambda client: client.add_comment(ticket, said),
-                    lambda _: self._app.reading.look_beside(ticket),
-                )
+            def work(client: AsyncCachingRallyClient) -> Coroutine[Any, Any, Comment]:
+                return client.add_comment(ticket, said)
 
-        self._ask.text(f"Comment on {ticket.formatted_id}", "", answered)
+            def done(_: Comment) -> None:
+                self._app.reading.look_beside(ticket)
+
+            if said.strip():
+                self._write_text(ticket, "comment", said, "comment on", work, done)
+
+        draft = self._drafts.pop((ticket.ref, "comment"), "")
+        self._ask.text(f"Comment on {ticket.formatted_id}", "", answered, draft)
+
+    def _write_text(
+        self,
+        ticket: Ticket,
+        field: str,
+        text: str,
+        what: str,
+        work: Work[T],
+        done: Callable[[T], Any],
+    ) -> None:
+        """Write a text; if that fails, it is there when it is edited the next time."""
+
+        def failed(error: TwofoldError) -> None:
+            self._drafts[ticket.ref, field] = text
+            self._app.trouble(ticket, error)
+
+        job = Job(f"{what} {ticket.formatted_id}", work, done, failed)
+        self._app.desk.write([ticket.ref], job)
 
     def create(self) -> None:
         def answered(kind: str) -> None:
@@ -130,7 +154,7 @@ class Edits:
             return await client.create_ticket(kind, name, fields)
 
         job = Job(f"creating a {kind}", work, self._created, self._failed)
-        self._app.desk.write("create", job)
+        self._app.desk.write(["create"], job)
 
     def _created(self, ticket: Ticket) -> None:
         self._app.put(ticket)
@@ -143,16 +167,5 @@ class Edits:
     def send(self, ticket: Ticket, field: str, value: str, work: Work[Ticket]) -> None:
         """Write one field of a ticket, and show what has become of it."""
         what = f"{ticket.formatted_id}: {field} {value}".rstrip()
-        self._write(ticket, what, work, self._app.put, kind=field)
-
-    def _write(
-        self,
-        ticket: Ticket,
-        what: str,
-        work: Work[T],
-        done: Callable[[T], Any],
-        *,
-        kind: str = "",
-    ) -> None:
         failed = partial(self._app.trouble, ticket)
-        self._app.desk.write(ticket.ref, Job(what, work, done, failed, kind))
+        self._app.desk.write([ticket.ref], Job(what, work, self._app.put, failed, field))

@@ -63,7 +63,7 @@ class Files:
         """Download into the user's folder for downloads, under a name that is free."""
         folder = user_downloads_path()
         folder.mkdir(parents=True, exist_ok=True)
-        self._transfer(
+        self._fetch(
             ticket,
             f"downloading {attachment.name}",
             lambda client: client.download_attachment(attachment, folder, progress=self._progress),
@@ -71,7 +71,7 @@ class Files:
         )
 
     def look_at(self, ticket: Ticket, attachment: Attachment) -> None:
-        self._transfer(
+        self._fetch(
             ticket,
             f"opening {attachment.name}",
             lambda client: client.download_attachment(
@@ -81,7 +81,7 @@ class Files:
         )
 
     def image(self, ticket: Ticket, source: str) -> None:
-        self._transfer(
+        self._fetch(
             ticket,
             "opening an image",
             lambda client: client.download_embedded_image(
@@ -95,6 +95,7 @@ class Files:
             path = Path(said.strip()).expanduser()
             self._transfer(
                 ticket,
+                ticket.ref,
                 f"attaching {path.name}",
                 lambda client: client.upload_attachment(ticket, path, progress=self._progress),
                 lambda _: self._app.reading.look_beside(ticket),
@@ -102,10 +103,15 @@ class Files:
 
         self._app.asking.line(f"File to attach to {ticket.formatted_id}", answered, is_file)
 
-    def _transfer(
-        self, ticket: Ticket, what: str, work: Work[T], done: Callable[[T], object]
+    def _fetch(
+        self, ticket: Ticket, what: str, work: Work[Path], done: Callable[[Path], object]
     ) -> None:
-        """Have one transfer made, one after another for each ticket."""
+        """Download, one after another for each ticket, beside what is written to it."""
+        self._transfer(ticket, f"files of {ticket.ref}", what, work, done)
+
+    def _transfer(
+        self, ticket: Ticket, name: str, what: str, work: Work[T], done: Callable[[T], object]
+    ) -> None:
 
         def over(value: T) -> None:
             self._app.progress = ""
@@ -115,7 +121,7 @@ class Files:
             self._app.progress = ""
             self._app.trouble(ticket, error)
 
-        self._app.desk.write(f"files of {ticket.ref}", Job(what, work, over, failed))
+        self._app.desk.write([name], Job(what, work, over, failed))
 
     def _open(self, path: Path) -> None:
         self._app.open_url(path.as_uri())

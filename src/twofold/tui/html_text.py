@@ -6,10 +6,11 @@ Nothing of it is markup afterwards: what looks like a command to a terminal is t
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import attrs
+
+from ..core.text.markup import LenientParser
 
 BLOCKS = frozenset(
     [
@@ -46,7 +47,7 @@ def without_controls(text: str) -> str:
     return CONTROL.sub("", text)
 
 
-class Reader(HTMLParser):
+class Reader(LenientParser):
     """Collects what is said."""
 
     def __init__(self) -> None:

@@ -26,6 +26,8 @@ class Action:
     """The keys of each scheme, separated by commas, as Textual calls them."""
     short: str = ""
     """What the foot of the screen calls it; empty: it does not."""
+    always: bool = False
+    """While something is asked and written too."""
 
 
 def action(
@@ -37,9 +39,10 @@ def action(
     emacs: str = "",
     *,
     short: str = "",
+    always: bool = False,
 ) -> Action:
     schemes = {STANDARD: keys, VIM: f"{keys},{vim}".rstrip(","), EMACS: emacs or keys}
-    return Action(name, text, group, schemes, short)
+    return Action(name, text, group, schemes, short, always)
 
 
 ACTIONS = (
@@ -80,8 +83,8 @@ ACTIONS = (
     action("theme", "Next theme", "Application", "ctrl+t"),
     action("settings", "Settings", "Application", "comma"),
     action("help", "Help", "Application", "question_mark,f1", short="Help"),
-    action("suspend", "Back to the shell, until fg", "Application", "ctrl+z"),
-    action("interrupt", "Quit, as what was interrupted: code 130", "Application", "ctrl+c"),
+    action("suspend", "Back to the shell, until fg", "Application", "ctrl+z", always=True),
+    action("interrupt", "Quit, as what was interrupted: code 130", "Application", "ctrl+c", always=True),
     action("quit", "Quit", "Application", "q,ctrl+q", short="Quit"),
 )  # fmt: skip
 """Every action, in the order in which they are explained."""

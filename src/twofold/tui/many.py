@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import attrs
 
 from ..errors import TwofoldError
 from ..outcome import BatchResult
 from ..progress import Progress
-from ..rally import Ticket
+from ..rally import BulkRecord, Ticket
 from ..rally.ids import TicketId
 from .desk import Job, Work
 from .panels import explained, outcomes_text
@@ -55,9 +55,9 @@ class Many:
         return [ticket for ticket in found if ticket is not None]
 
     def _chosen(self, change: str, tickets: Sequence[Ticket]) -> None:
-        bulk = Bulk(tickets, self._progress)
+        bulk = Bulk(tickets, self._progress, BulkRecord())
         title = f"{change.capitalize()} of {len(tickets)} tickets"
-        send = partial(self._send, tickets, change)
+        send = partial(self._send, bulk, change)
         match change:
             case "state":
                 self._ask.state(title, tickets[0], lambda state: send(bulk.state(state)))
@@ -71,20 +71,18 @@ class Many:
                 self._ask.parent(title, lambda parent: send(bulk.parent(parent)))
             case _:
                 sure = [("no", "No, keep them"), ("yes", f"Yes, delete {len(tickets)} tickets")]
-                self._ask.one_of(title, sure, lambda said: self._delete(said, tickets, bulk))
+                self._ask.one_of(title, sure, lambda said: self._delete(said, bulk))
 
-    def _delete(self, said: str, tickets: Sequence[Ticket], bulk: Bulk) -> None:
+    def _delete(self, said: str, bulk: Bulk) -> None:
         if said == "yes":
-            self._send(tickets, "delete", bulk.delete())
+            self._send(bulk, "delete", bulk.delete())
 
-    def _send(
-        self, tickets: Sequence[Ticket], what: str, work: Work[BatchResult[TicketId, Any]]
-    ) -> None:
+    def _send(self, bulk: Bulk, what: str, work: Work[BatchResult[TicketId, Any]]) -> None:
         """Write to many, one bulk after another, and show how it went with each."""
+        tickets = bulk.tickets
         done = partial(self._done, tickets, what)
-        self._app.desk.write(
-            "bulk", Job(f"{len(tickets)} tickets: {what}", work, done, self._failed)
-        )
+        job = Job(f"{len(tickets)} tickets: {what}", work, done, self._failed, left=bulk.left)
+        self._app.desk.write(["bulk", *(ticket.ref for ticket in tickets)], job)
 
     def _progress(self, progress: Progress) -> None:
         self._app.progress = f"{progress.done} of {progress.total}"
@@ -111,27 +109,47 @@ class Many:
         self._app.notify(explained(error), severity="error", timeout=15, markup=False)
 
 
+class Told(TypedDict):
+    """Who is told how far a bulk has come."""
+
+    progress: Callable[[Progress], None]
+    record: BulkRecord
+
+
 @attrs.frozen
 class Bulk:
     """What can be done to several tickets at once."""
 
     tickets: Sequence[Ticket]
     progress: Callable[[Progress], None]
+    record: BulkRecord
+
+    def left(self) -> str:
+        """Say how far it came, and of which tickets nobody knows."""
+        done = f"{len(self.record.done)} of {len(self.tickets)} done"
+        failed = f"{len(self.record.failed)} failed" if self.record.failed else ""
+        doubt = ", ".join(each.name for each in self.record.unknown)
+        unknown = f"nobody knows of {doubt}" if doubt else ""
+        return ", ".join(part for part in (done, failed, unknown, "the rest not begun") if part)
 
     def state(self, state: str) -> Work[BatchResult[TicketId, Any]]:
-        return lambda client: client.bulk_update_state(self.tickets, state, progress=self.progress)
+        return lambda client: client.bulk_update_state(self.tickets, state, **self._told)
 
     def points(self, size: Decimal | None) -> Work[BatchResult[TicketId, Any]]:
-        return lambda client: client.bulk_update_points(self.tickets, size, progress=self.progress)
+        return lambda client: client.bulk_update_points(self.tickets, size, **self._told)
 
     def owner(self, owner: str | None) -> Work[BatchResult[TicketId, Any]]:
-        return lambda client: client.bulk_assign_owner(self.tickets, owner, progress=self.progress)
+        return lambda client: client.bulk_assign_owner(self.tickets, owner, **self._told)
 
     def iteration(self, name: str | None) -> Work[BatchResult[TicketId, Any]]:
-        return lambda client: client.bulk_set_iteration(self.tickets, name, progress=self.progress)
+        return lambda client: client.bulk_set_iteration(self.tickets, name, **self._told)
 
     def parent(self, parent: str | None) -> Work[BatchResult[TicketId, Any]]:
-        return lambda client: client.bulk_set_parent(self.tickets, parent, progress=self.progress)
+        return lambda client: client.bulk_set_parent(self.tickets, parent, **self._told)
 
     def delete(self) -> Work[BatchResult[TicketId, Any]]:
-        return lambda client: client.bulk_delete(self.tickets, progress=self.progress)
+        return lambda client: client.bulk_delete(self.tickets, **self._told)
+
+    @property
+    def _told(self) -> Told:
+        return {"progress": self.progress, "record": self.record}

@@ -12,7 +12,9 @@ from rich.text import Text
 from ..errors import (
     ConflictError,
     CredentialsError,
+    DeadlineError,
     NotFoundError,
+    OfflineError,
     OutcomeUnknownError,
     RetryLaterError,
     ServerError,
@@ -30,7 +32,9 @@ ADVICE: Sequence[tuple[type[TwofoldError], str]] = (
     (ConflictError, "It was changed meanwhile: refresh and do it again."),
     (CredentialsError, "Check RALLY_APIKEY or the settings file, then start again."),
     (NotFoundError, "It is gone, or you may not see it: refresh."),
+    (OfflineError, "Start without --offline to have it done."),
     (RetryLaterError, "The server wants a pause: do it again later."),
+    (DeadlineError, "There was no answer in time: do it again later."),
     (ServerError, "The server cannot be reached or is in trouble: do it again later."),
 )  # fmt: skip
 
@@ -39,6 +43,23 @@ def explained(error: TwofoldError) -> str:
     """Return what went wrong, and what to do."""
     advice = next((said for kind, said in ADVICE if isinstance(error, kind)), "")
     return f"{error}. {advice}".rstrip()
+
+
+def of_connection(error: TwofoldError) -> str:
+    """Return what an error says of the way to the server; empty: nothing."""
+    match error:
+        case ServerError(status=None) | DeadlineError():
+            return "no answer"
+        case ServerError():
+            return f"the server says {error.status}"
+        case OfflineError():
+            return ""
+        case RetryLaterError():
+            return "the server wants a pause"
+        case CredentialsError():
+            return "refused"
+        case _:
+            return ""
 
 
 def help_text(keys: Mapping[str, str]) -> Text:

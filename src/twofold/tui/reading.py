@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from ..errors import TwofoldError
-from ..events import Event
+from ..errors import OfflineError, TwofoldError
+from ..events import AttemptEnded, Event, RetryScheduled
 from ..rally import AsyncCachingRallyClient, ItemList, Iteration, Ticket, TicketList, User
 from ..rally.freshness import FreshnessChanged, ResultRefreshed
 from .board import Span
-from .desk import Job
+from .desk import Job, Work
 from .detail import Beside
-from .panels import explained
+from .panels import explained, of_connection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .app import RallyApp
+
+T = TypeVar("T")
 
 FIRST = 100  # tickets of the first page
 REST = 0.15  # seconds that the cursor stays on a ticket before more of it is fetched
@@ -33,24 +35,36 @@ class Reading:
     def __init__(self, app: RallyApp) -> None:
         self._app = app
         self._complete = False
+        self.connection = ""
+        """What is wrong with the connection; empty: nothing that is known."""
 
     def begin(self) -> None:
+        """Show what is kept, however old it is; then read what there is now."""
+        self._app.desk.read("kept", Job("looking what is kept", kept, self._kept, self._failed))
+
+    def _kept(self, tickets: TicketList | None) -> None:
+        if tickets is not None:
+            self._show(tickets)
+        self._read_all()
+
+    def _read_all(self) -> None:
         """Read the first page and everything, side by side; what comes first is shown first."""
-        desk = self._app.desk
-        desk.read("first", Job("reading the first page", first_page, self._first, self._failed))
-        desk.read("me", Job("reading who you are", who, self._me, self._failed))
-        desk.read(
-            "iterations", Job("reading iterations", iterations, self._iterations, self._failed)
-        )
+        if not self._complete:
+            self._read("first", "the first page", first_page, self._first)
+        self._read("me", "who you are", who, self._me)
+        self._read("iterations", "iterations", iterations, self._iterations)
         self.again()
+
+    def _read(self, name: str, what: str, work: Work[T], done: Callable[[T], None]) -> None:
+        self._app.desk.read(name, Job(f"reading {what}", work, done, self._failed))
 
     def again(self) -> None:
         """Read everything: what is kept is shown at once, and asked for anew behind."""
-        self._app.desk.read("all", Job("reading tickets", everything, self._all, self._failed))
+        self._read("all", "tickets", everything, self._all)
 
     def refresh(self) -> None:
         """Read everything, and believe nothing that is kept."""
-        self._app.desk.read("all", Job("refreshing", anew, self._all, self._failed))
+        self._app.desk.read("anew", Job("refreshing", anew, self._anew, self._failed))
 
     def heard(self, event: Event) -> None:
         """Show what the client did behind: a result that is another one now is read again."""
@@ -58,6 +72,10 @@ class Reading:
             self._app.call_later(self.again)
         elif isinstance(event, FreshnessChanged):
             self._app.call_later(self._app.tell)
+        elif isinstance(event, AttemptEnded):
+            self.connection = "" if event.error is None else of_connection(event.error)
+        elif isinstance(event, RetryScheduled):
+            self.connection = f"{of_connection(event.error)}, again in {event.pause:.0f} s"
 
     def look_at(self, ticket: Ticket | None) -> None:
         """Fetch what else there is of a ticket, if the cursor stays on it."""
@@ -69,7 +87,7 @@ class Reading:
         if now is None or now.ref != ticket.ref:
             return
         known = self._app.beside.get(ticket.ref)
-        if known is None or known.comments is None:
+        if known is None or known.comments is None or known.is_old:
             self.look_beside(ticket)
 
     def look_beside(self, ticket: Ticket) -> None:
@@ -85,7 +103,8 @@ class Reading:
         )
 
     def _beside(self, ticket: Ticket, found: Beside) -> None:
-        self._app.beside[ticket.ref] = found
+        known = self._app.beside.get(ticket.ref, found)
+        self._app.beside[ticket.ref] = attrs.evolve(found, trouble=known.trouble)
         self._app.draw_detail()
 
     def _first(self, tickets: Sequence[Ticket]) -> None:
@@ -96,8 +115,20 @@ class Reading:
     def _all(self, tickets: TicketList) -> None:
         self._complete = True
         self._app.desk.give_up("first")
+        self._show(tickets)
+
+    def _anew(self, _: None) -> None:
+        """Read again what is shown beside the tickets too, when the cursor comes to it."""
+        self._app.beside = {
+            ref: attrs.evolve(beside, is_old=True) for ref, beside in self._app.beside.items()
+        }
+        self._read_all()
+        self.look_at(self._app.list.ticket)
+
+    def _show(self, tickets: TicketList) -> None:
         self._app.board.replace(tickets)
         self._app.draw()
+        self._app.settled()
 
     def _me(self, user: User) -> None:
         self._app.board.me = user.ref
@@ -123,9 +154,22 @@ async def everything(client: AsyncCachingRallyClient) -> TicketList:
     return await client.get_tickets(SHOWN)
 
 
-async def anew(client: AsyncCachingRallyClient) -> TicketList:
+async def kept(client: AsyncCachingRallyClient) -> TicketList | None:
+    """Return what is kept, asking nobody, whatever was written since; None: nothing is.
+
+    Nothing else may be asked of the client meanwhile.
+    """
+    was, client.offline = client.offline, True
+    try:
+        return await client.get_tickets(SHOWN)
+    except OfflineError:
+        return None
+    finally:
+        client.offline = was
+
+
+async def anew(client: AsyncCachingRallyClient) -> None:
     await client.refresh()
-    return await client.get_tickets(SHOWN)
 
 
 async def who(client: AsyncCachingRallyClient) -> User:

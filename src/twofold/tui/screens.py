@@ -31,7 +31,7 @@ class Question(ModalScreen[T | None]):
         border: round $primary; background: $surface; padding: 0 1;
     }
     Question OptionList { height: auto; max-height: 16; border: none; }
-    Question TextArea { height: 12; }
+    Question TextArea { height: 1fr; max-height: 20; }
     Question VerticalScroll { height: auto; max-height: 30; }
     Question .wrong { color: $text-error; }
     Question .hint { color: $text-muted; }
@@ -63,6 +63,7 @@ class Choose(Question[str]):
         super().__init__(title)
         self._options = None if options is None else list(options)
         self._found: list[str] = []
+        self._trouble = ""
 
     def body(self) -> ComposeResult:
         yield Input(placeholder="part of it")
@@ -73,7 +74,15 @@ class Choose(Question[str]):
 
     def offer(self, options: Iterable[tuple[str, str]]) -> None:
         self._options = list(options)
-        if self.is_mounted:
+        self._fill_again()
+
+    def refuse(self, trouble: str) -> None:
+        """Say why there is nothing to choose from."""
+        self._trouble = trouble
+        self._fill_again()
+
+    def _fill_again(self) -> None:
+        if self.is_current:
             self._fill(self.query_one(Input).value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -99,7 +108,8 @@ class Choose(Question[str]):
         options = self.query_one(OptionList)
         options.clear_options()
         if self._options is None:
-            options.add_option(Option("...", disabled=True))
+            said = self._trouble or "asking the server ..."
+            options.add_option(Option(Text(without_controls(said)), disabled=True))
             return
         found = [pair for pair in self._options if part.lower() in pair[1].lower()]
         self._found = [value for value, _ in found]
@@ -134,21 +144,45 @@ class Ask(Question[str]):
             self.dismiss(event.value)
 
 
+HINT = "ctrl+s sends it, escape leaves it"
+SURE = "escape again throws away what you wrote, ctrl+s sends it"
+
+
 class Write(Question[str]):
-    """A text of several lines."""
+    """A text of several lines; one that was changed is left with two escapes in a row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*LEAVE, ("ctrl+s", "send", "Send")]
 
-    def __init__(self, title: str, value: str = "") -> None:
+    def __init__(self, title: str, value: str = "", draft: str = "") -> None:
         super().__init__(title)
-        self._value = value
+        self._value, self._draft = value, draft
+        self._is_sure = False
 
     def body(self) -> ComposeResult:
-        yield TextArea(self._value)
-        yield Static("ctrl+s sends it, escape leaves it", classes="hint")
+        yield TextArea(self._draft or self._value)
+        yield Static(HINT, classes="hint")
+
+    @property
+    def text(self) -> str:
+        return self.query_one(TextArea).text
 
     def action_send(self) -> None:
-        self.dismiss(self.query_one(TextArea).text)
+        self.dismiss(self.text)
+
+    def action_leave(self) -> None:
+        if self._is_sure or self.text == self._value:
+            self.dismiss(None)
+        else:
+            self._ask_again(is_sure=True)
+
+    def on_text_area_changed(self) -> None:
+        self._ask_again(is_sure=False)
+
+    def _ask_again(self, *, is_sure: bool) -> None:
+        self._is_sure = is_sure
+        hint = self.query_one(".hint", Static)
+        hint.set_class(is_sure, "wrong")
+        hint.update(SURE if is_sure else HINT)
 
 
 class Read(Question[None]):

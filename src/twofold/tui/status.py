@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import cycle
+from urllib.parse import urlsplit
 
 import attrs
 from rich.text import Text
@@ -27,6 +28,8 @@ class Status:
     marked: int = 0
     freshness: str = ""
     """Live, Cached with its age, Refreshing, Offline."""
+    connection: str = ""
+    """What is wrong with it."""
     doing: str = ""
 
 
@@ -57,7 +60,7 @@ class StatusBar(Static):
         text = line(status)
         if status.doing:
             text.append(f"  {next(self._turns)} {status.doing}")
-        self.update(text)
+        self.update(text, layout=False)
 
 
 def line(status: Status) -> Text:
@@ -67,18 +70,22 @@ def line(status: Status) -> Text:
         spans(status.view.span, status.shown.of_span),
         f"by {status.view.order.value}" if status.view.order is not Order.RECENT else "",
         "mine" if status.view.mine else "",
+        f"/{without_controls(status.view.search)}" if status.view.search else "",
         f"{status.marked} marked" if status.marked else "",
         status.freshness,
+        status.connection,
     ]
     return Text("  ".join(part for part in parts if part), no_wrap=True, overflow="ellipsis")
 
 
 def said(freshness: Freshness | None) -> str:
-    """Return how current the data is, in words."""
+    """Return how current the data is, in words; nothing, if there is none yet."""
     if freshness is None:
         return ""
     state = freshness.state.value.capitalize()
-    if freshness.age is None or freshness.state is DataState.LIVE:
+    if freshness.age is None:
+        return "" if freshness.state is DataState.LIVE else state
+    if freshness.state is DataState.LIVE:
         return state
     return f"{state}, {aged(freshness.age)} old"
 
@@ -92,3 +99,17 @@ def aged(seconds: float) -> str:
 
 def spans(chosen: Span, counts: Mapping[Span, int]) -> str:
     return f"{chosen.value} ({counts.get(chosen, 0)})"
+
+
+def at(server: str) -> str:
+    """Return the host of a server: what a default project is known by."""
+    return urlsplit(server).netloc or server
+
+
+def why_empty(status: Status) -> str:
+    """Say why no ticket is shown, and what to do."""
+    if status.shown.total:
+        return "No ticket matches: escape clears the search, i and m show others."
+    if status.doing:
+        return f"{status.doing.capitalize()} ..."
+    return "No tickets were read: r reads again."

@@ -94,6 +94,7 @@ class TicketList(ScrollView, can_focus=True, inherit_bindings=False):
         self.marked: set[str] = set()
         self.failed: set[str] = set()
         """Tickets of which the last change failed."""
+        self._why = ""
         self._is_placed = False
         """Whether the cursor was ever moved: until then it stays on the first line."""
 
@@ -111,7 +112,17 @@ class TicketList(ScrollView, can_focus=True, inherit_bindings=False):
         self.set_reactive(TicketList.cursor, at)
         self._come_to(at)
 
+    def say_why(self, why: str) -> None:
+        """Have it said why there is no ticket, if there is none."""
+        if why != self._why:
+            self._why = why
+            if not self.tickets:
+                self.refresh()
+
     def _place_of(self, ticket: Ticket | None) -> int:
+        now = self.ticket
+        if ticket is not None and now is not None and now.ref == ticket.ref:
+            return self.cursor
         if ticket is not None:
             for place, each in enumerate(self.tickets):
                 if each.ref == ticket.ref:
@@ -181,7 +192,8 @@ class TicketList(ScrollView, can_focus=True, inherit_bindings=False):
         # The first line of the screen always shows the titles, so a ticket hides behind it.
         place = line - 1
         if place >= len(self.tickets):
-            return Strip.blank(width, self.rich_style)
+            said = "" if self.tickets or place else f"  {without_controls(self._why)}"
+            return Strip([Segment(said, self._head)]).adjust_cell_length(width, self.rich_style)
         ticket = self.tickets[place]
         said = [column.say(ticket) for column in self._columns]
         return self._strip(said, self._style(place, ticket), width, self._sign(ticket))

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from ...errors import NotFoundError
 from ...rally import lists, operations
 from ...rally.asking import narrowed, wish
 from ...rally.models import ItemList
 from ...rally.query.expression import Query
+from ...rally.query.fields import Q
 from ...rally.records import Iteration, Release
 from ...rally.sprint import SprintSummary, summary
 from ...rally.timeboxes import When, during, own_project, planned_into
@@ -39,4 +41,15 @@ async def sprint_summary(session: Session, iteration: Iteration | str | None) ->
         current = await iterations(session, "current", None, False)
         name = ", ".join(dict.fromkeys(each.name or "" for each in current))
     questions = operations.questions(wish(None, query=query), await session.scope())
-    return summary(name, await session.everything(questions))
+    found = await session.everything(questions)
+    if isinstance(iteration, str) and not found:
+        await there_is(session, iteration)
+    return summary(name, found)
+
+
+async def there_is(session: Session, name: str) -> None:
+    """Refuse a name that no iteration has: it is misspelt, and no empty sprint."""
+    if not await iterations(session, None, Q.name == name, True):
+        raise NotFoundError(
+            f"there is no iteration called {name!r}, or these credentials cannot see it"
+        )

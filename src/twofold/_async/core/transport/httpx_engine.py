@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import ssl
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -76,7 +76,7 @@ class HttpxTransport:
 
     async def exchange(self, request: Request, patience: Patience) -> Reply:
         """Send a request and read the whole answer."""
-        with self._unless_closed():
+        async with self._unless_closed():
             response = await self._responded(request, patience)
             body = await self._body(response, request)
         headers = Headers(tuple(response.headers.multi_items()))
@@ -85,7 +85,7 @@ class HttpxTransport:
     @asynccontextmanager
     async def open(self, request: Request, patience: Patience) -> AsyncGenerator[Arriving]:
         """Send a request and read the header of the answer; its body is read as it is drawn."""
-        with self._unless_closed():
+        async with self._unless_closed():
             response = await self._responded(request, patience)
             stream = HttpxStream(request, response)
             try:
@@ -94,8 +94,8 @@ class HttpxTransport:
                 with move_on_after(ENDING, shield=True):
                     await stream.end()
 
-    @contextmanager
-    def _unless_closed(self) -> Generator[None]:
+    @asynccontextmanager
+    async def _unless_closed(self) -> AsyncGenerator[None]:
         """Whoever closes the client while something is under way wants no other try of it."""
         before = self._closings
         try:

@@ -107,14 +107,16 @@ class Pieces:
     def __init__(self, reply: Reply) -> None:
         self.status = reply.status
         self.headers = reply.headers
-        self._left = reply.body
+        self._body = memoryview(reply.body)
+        self._drawn = 0
 
     def __aiter__(self) -> Pieces:
         return self
 
     async def __anext__(self) -> bytes:
         await checkpoint()
-        if not self._left:
+        piece = self._body[self._drawn : self._drawn + PIECE]
+        if not piece:
             raise StopAsyncIteration
-        piece, self._left = self._left[:PIECE], self._left[PIECE:]
-        return piece
+        self._drawn += len(piece)
+        return bytes(piece)

@@ -63,7 +63,8 @@ class AsyncPlanning(Protocol):
         """Add up the stories, defects and tasks of an iteration; None means the current one.
 
         It is found by its name, or if one is given by name and dates, in every project of the
-        client's scope: the same sprint exists once per project.
+        client's scope: the same sprint exists once per project.  A name that none of them has is
+        NotFoundError.
         """
         from .. import timeboxes
 
