@@ -12,10 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from twofold.cli.entry import main
 
+ROOT = "/slm/webservice/v2.0"
 COMMAND = (sys.executable, "-m", "twofold")
 LONG = 60.0
 """Seconds that nobody in these tests may ever wait."""
@@ -110,6 +112,14 @@ class Typed(io.TextIOWrapper):
 
     def isatty(self) -> bool:
         return self.is_terminal
+
+
+def changed(server: Rally, ref: str, body: Mapping[str, Any]) -> None:
+    """Write to an object beside the command."""
+    headers = {"ZSESSIONID": server.variables["RALLY_APIKEY"]}
+    with httpx.Client(headers=headers, trust_env=False) as caller:
+        answer = caller.post(f"{server.url}{ROOT}{ref}", json=dict(body))
+    assert answer.json()["OperationResult"]["Errors"] == []
 
 
 def one_line(told: subprocess.CompletedProcess[str], code: int) -> str:

@@ -20,13 +20,12 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from cli.commands import COMMAND, LONG, Rally, environment, one_line, run
+from cli.commands import COMMAND, LONG, ROOT, Rally, changed, environment, one_line, run
 
 from twofold.cli.formats import cell
 
 pytestmark = pytest.mark.real_time
 
-ROOT = "/slm/webservice/v2.0"
 STATISTICS = "/-/emulator/statistics"
 AWKWARD = r'say "hi" (50%) & more\ — ünï 日本 = #1) AND (Name != "x" <b>+</b>'
 NOWHERE = {"RALLY_SERVER": "http://127.0.0.1:9", "RALLY_APIKEY": "_key-that-opens-nothing"}
@@ -42,10 +41,7 @@ def counted(server: Rally) -> int:
 def written(server: Rally, ticket: str, values: Mapping[str, Any]) -> None:
     """Write to a story beside the command."""
     (row,) = server.rows("show", ticket)
-    headers = {"ZSESSIONID": server.variables["RALLY_APIKEY"]}
-    with httpx.Client(base_url=server.url + ROOT, headers=headers, trust_env=False) as caller:
-        answer = caller.post(row["ref"], json={"HierarchicalRequirement": dict(values)})
-    assert answer.json()["OperationResult"]["Errors"] == []
+    changed(server, row["ref"], {"HierarchicalRequirement": dict(values)})
 
 
 def comments(server: Rally) -> int:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli.commands import Inside, one_line
+from cli.commands import Inside, changed, one_line
 
 pytestmark = pytest.mark.real_time
 
@@ -44,7 +44,7 @@ def test_timeboxes_are_told_apart_by_the_day(shared: Inside) -> None:
     (current,) = shared.rows("iterations", "--when=current")
     parts = [shared.rows("iterations", f"--when={when}") for when in ("past", "current", "future")]
     assert [row for part in parts for row in part] == shared.rows("iterations")
-    assert shared.rows("iterations", f"--query=Name = {current['name']}") == [current]
+    assert shared.rows("iterations", f'--query=Name = "{current["name"]}"') == [current]
     assert len(shared.rows("iterations", "--below")) > len(shared.rows("iterations"))
     assert len(shared.rows("releases", "--when=current")) == 1
 
@@ -72,11 +72,17 @@ def test_features_are_listed_by_level_and_filter(shared: Inside) -> None:
 
 
 def test_who_is_disabled_is_listed_with_all(shared: Inside) -> None:
-    assert not any(row["disabled"] for row in shared.rows("users"))
-    assert any(row["disabled"] for row in shared.rows("users", "--all"))
-    assert len(shared.rows("users", "--query=UserName contains robin")) == 1
-    one_line(shared("users", "--query=("), 2)
-    one_line(shared("tags", "list", "--query=("), 2)
+    (user,) = shared.rows("users", "--query=UserName contains amara")
+    changed(shared, user["ref"], {"User": {"Disabled": True}})
+    assert user["user_name"] not in [row["user_name"] for row in shared.rows("users")]
+    assert {**user, "disabled": True} in shared.rows("users", "--all")
+
+
+def test_what_is_archived_is_listed_with_all(shared: Inside) -> None:
+    tag, *_ = shared.rows("tags", "list")
+    changed(shared, tag["ref"], {"Tag": {"Archived": True}})
+    assert tag["name"] not in [row["name"] for row in shared.rows("tags", "list")]
+    assert {**tag, "archived": True} in shared.rows("tags", "list", "--all")
 
 
 def test_a_search_finds_words_and_ids(shared: Inside) -> None:

@@ -98,6 +98,32 @@ def test_switches_make_a_server_harder() -> None:
         assert "Invalid key" in str(written)
 
 
+def test_further_users_have_keys_and_rights_of_their_own() -> None:
+    switches = ("--account=amara.okafor@meridian.example=_amara", "--forbidden-as-403")
+    with served(*switches, "--roll-up", "--fetch-depth=1") as (_, ready):
+        root = f"{ready['url']}/slm/webservice/v2.0"
+        key = {"ZSESSIONID": "_amara"}
+        with httpx.Client(headers=key, timeout=LONG, trust_env=False) as caller:
+            user = caller.get(f"{root}/user").json()["User"]
+            place = {"Workspace": {"Name": "elsewhere"}}
+            answer = caller.post(f"{root}/workspace/create", json=place)
+        assert user["UserName"] == "amara.okafor@meridian.example"
+        assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("accounts", "fault"),
+    [
+        (["nobody=_key"], "no user 'nobody'"),
+        (["amara.okafor@meridian.example"], "an equals sign and a key"),
+        (["a=_key", "b=_key"], "the same key"),
+    ],
+)
+def test_an_account_that_cannot_be_is_misuse_in_one_line(accounts: list[str], fault: str) -> None:
+    told = run("serve", "rally", "--tickets=7", *(f"--account={each}" for each in accounts))
+    assert fault in one_line(told, 2)
+
+
 @pytest.mark.parametrize("option", ["--version", "-V"])
 def test_the_version_is_printed(option: str) -> None:
     told = run(option)

@@ -96,7 +96,7 @@ def test_without_listeners_no_event_is_made(monkeypatch: pytest.MonkeyPatch) -> 
     call = record(Listeners())
     call.start(None, HOME)
     call.start_attempt()
-    call.passed_gate(0.0)
+    call.passed_gate(0.0, 0.0)
     call.failed(ServerError("no"))
     call.pausing(1.0, ServerError("no"))
     call.changed([LimitChange(3)], HOME)

@@ -151,7 +151,7 @@ async def test_leaving_gives_up_what_is_under_way() -> None:
         made.read("pane", waits("read", log, anyio.Event()))
         made.write(["US1"], waits("write", log, anyio.Event()))
         await anyio.wait_all_tasks_blocked()
-        assert set(made.under_way.values()) == {"read", "write"}
+        assert {job.what for job in made.under_way} == {"read", "write"}
     assert sorted(log) == ["read begins", "read is given up", "write begins", "write is given up"]
     assert not made.under_way
     assert made.freshness is None

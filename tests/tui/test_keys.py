@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from key_table import PAGE, page
+from textual.keys import KEY_NAME_REPLACEMENTS
 
 from twofold.errors import ArgumentError
 from twofold.tui.keys import ACTIONS, SCHEMES, keys_of, split
@@ -13,6 +14,11 @@ from twofold.tui.keys import ACTIONS, SCHEMES, keys_of, split
 def test_every_action_has_a_key_in_every_scheme(scheme: str) -> None:
     assert all(split(keys) for keys in keys_of(scheme, {}).values())
     assert set(keys_of(scheme, {})) == {each.name for each in ACTIONS}
+
+
+def test_keys_are_called_what_a_terminal_calls_them() -> None:
+    pressed = {key for each in ACTIONS for keys in each.keys.values() for key in split(keys)}
+    assert not pressed & set(KEY_NAME_REPLACEMENTS)
 
 
 def test_ones_own_keys_stand_in_place_of_a_schemes() -> None:

@@ -53,7 +53,7 @@ async def test_markup_in_a_name_or_a_description_is_text() -> None:
     async with application() as (app, pilot, _):
         ticket = app.list.ticket
         assert ticket is not None
-        await pilot.press("plus_sign", *"defect", "enter")
+        await pilot.press("plus", *"defect", "enter")
         name = "[red]x[/red] [@click=app.quit]y[/]"
         app.screen.query_one("Input").value = name  # type: ignore[attr-defined]
         await pilot.press("enter")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import ArgumentError
-from .formats import Format
+from .formats import Format, Row
 from .output import show, writable
 from .rally_options import DryRun, Id, Project, Server, Workspace, Written, reaching
 
@@ -61,14 +61,18 @@ def download(
 ) -> None:
     """Write what is attached to a ticket into files; no file that is there is replaced."""
     from .rally_batches import checked, ending
-    from .rally_outcomes import failures
-    from .rally_transfers import FETCHED, chosen, fetched
+    from .rally_outcomes import failures, shown_when_interrupted
+    from .rally_transfers import FETCHED, chosen, fetch
 
     writable(format)
     (wanted,) = checked([id])
-    with reaching(server, workspace, project) as (rally, watch):
-        found = chosen(rally.get_attachments(wanted), names)
-        rows = fetched(rally, found, to, watch, dry_run=dry_run)
+    rows: list[Row] = []
+    with (
+        shown_when_interrupted(lambda: rows, format, FETCHED),
+        reaching(server, workspace, project) as (rally, watch),
+    ):
+        for each in chosen(rally.get_attachments(wanted), names):
+            rows.append(fetch(rally, each, to, watch, dry_run=dry_run))  # noqa: PERF401 - kept so far
     show(rows, format, FETCHED)
     raise typer.Exit(ending(failures(rows), len(rows)))
 
@@ -95,17 +99,21 @@ def upload(
 ) -> None:
     """Attach files to a ticket, of 50 MB at most, one after another; each is sent once."""
     from .rally_batches import checked, ending
-    from .rally_outcomes import failures
-    from .rally_transfers import SENT, checked_files, sent
+    from .rally_outcomes import failures, shown_when_interrupted
+    from .rally_transfers import SENT, checked_files, send
 
     writable(format)
     (wanted,) = checked([id])
     if name is not None and len(files) != 1:
         raise ArgumentError("--name is for a single file")
     known = checked_files(files, name, content_type, description)
-    with reaching(server, workspace, project) as (rally, watch):
-        if dry_run:
-            rally.get_ticket(wanted)
-        rows = sent(rally, wanted, known, watch, dry_run=dry_run)
+    rows: list[Row] = []
+    with (
+        shown_when_interrupted(lambda: rows, format, SENT),
+        reaching(server, workspace, project) as (rally, watch),
+    ):
+        ticket = rally.get_ticket(wanted)
+        for path, file in known.items():
+            rows.append(send(rally, ticket, path, file, watch, dry_run=dry_run))
     show(rows, format, SENT)
     raise typer.Exit(ending(failures(rows), len(rows)))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import typer
 
@@ -19,7 +19,7 @@ from ..rally.pointing import Several
 from ..rally.sought import Sought
 from .entry import INTERRUPTED
 from .formats import Format, Row
-from .output import messages, say, show
+from .output import show
 from .rally_rows import plain, row, value
 
 OF_TICKET = ("formatted_id", "name", "state", "points", "version")
@@ -32,8 +32,6 @@ DID: Mapping[ItemState, str] = {
     ItemState.FAILED: "failed",
     ItemState.UNKNOWN: "unknown",
 }
-
-I = TypeVar("I")  # noqa: E741 - the item
 
 
 def outcome_rows(outcomes: Iterable[Outcome[Any, Any]], did: str) -> list[Row]:
@@ -59,8 +57,7 @@ def failed(given: str, error: Exception, columns: Sequence[str]) -> Row:
     """Return the row of a ticket that failed; a write whose answer is lost may have been made."""
     outcome = "unknown" if isinstance(error, OutcomeUnknownError) else "failed"
     said = "; ".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
-    empty = dict[str, object].fromkeys(columns)
-    return {**empty, "id": given, "outcome": outcome, "error": said}
+    return {**empty(given, outcome, columns), "error": said}
 
 
 def failures(rows: Iterable[Row]) -> int:
@@ -138,24 +135,37 @@ def would(did: str, looked_up: Iterable[Outcome[str, Ticket]]) -> list[Row]:
     return outcome_rows(looked_up, f"would {did}")
 
 
-# What is known when a bulk is cut off
+# What is known when something is cut off
 
 
 @contextmanager
-def told_when_interrupted(
-    record: BulkRecord, format: Format, did: str, names: Sequence[str] = ()
+def shown_when_interrupted(
+    known: Callable[[], Sequence[Row]], format: Format, columns: Sequence[str]
 ) -> Generator[None]:
-    """Print what is known of every ticket if Ctrl-C ends a bulk; then 130."""
+    """Print what is known so far if Ctrl-C ends a block; then 130."""
     try:
         yield
     except KeyboardInterrupt:
-        if record.items:
-            show([recorded(item, did, names) for item in record.items], format, CHANGED)
-            say(messages(), f"interrupted: {record}")
+        rows = known()
+        if rows:
+            show(rows, format, columns)
         raise typer.Exit(INTERRUPTED) from None
+
+
+def told_when_interrupted(
+    record: BulkRecord, format: Format, did: str, names: Sequence[str] = ()
+) -> AbstractContextManager[None]:
+    """Print what the record of a bulk says of each ticket if Ctrl-C ends it."""
+    return shown_when_interrupted(
+        lambda: [recorded(item, did, names) for item in record.items], format, CHANGED
+    )
 
 
 def recorded(item: RecordedItem, did: str, names: Sequence[str]) -> Row:
     name = names[item.index] if item.index < len(names) else item.name
-    empty = dict[str, object].fromkeys(CHANGED)
-    return {**empty, "id": name, "outcome": DID.get(item.state, did), "error": item.error}
+    return {**empty(name, DID.get(item.state, did), CHANGED), "error": item.error}
+
+
+def empty(given: str, outcome: str, columns: Sequence[str]) -> Row:
+    """Return the row of a ticket of which no more is known."""
+    return {**dict[str, object].fromkeys(columns), "id": given, "outcome": outcome}

@@ -114,12 +114,21 @@ def tag_each(
     place: tuple[str | None, str | None, str | None],
 ) -> None:
     from .rally_batches import checked, ending
-    from .rally_outcomes import failures
-    from .rally_tagging import PLANNED, TAGGED, named, plan, tagged
+    from .rally_outcomes import failures, shown_when_interrupted
+    from .rally_tagging import PLANNED, TAGGED, Known, named, plan, tagged
 
     writable(format)
     name, wanted = named(tag), checked(ids)
-    with reaching(*place) as (rally, watch):
-        rows = (plan if dry_run else tagged)(rally, act, name, wanted, watch)
+    known: Known = {}
+    if dry_run:
+        with reaching(*place) as (rally, watch):
+            rows = plan(rally, act, name, wanted, watch)
+    else:
+        with (
+            shown_when_interrupted(lambda: list(known.values()), format, TAGGED),
+            reaching(*place) as (rally, watch),
+        ):
+            tagged(rally, act, name, wanted, watch, known)
+        rows = list(known.values())
     show(rows, format, PLANNED if dry_run else TAGGED)
     raise typer.Exit(ending(failures(rows), len(rows)))

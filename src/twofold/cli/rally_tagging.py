@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import attrs
 
 from .._sync.rally.client import RallyClient
 from ..errors import ArgumentError, NotFoundError
-from ..outcome import Outcome
 from ..rally.models import Ticket
 from ..rally.query.expression import condition
 from ..rally.records import Tag
@@ -16,11 +16,14 @@ from .formats import Row
 from .output import Watch
 from .rally_batches import for_each, look_up
 from .rally_outcomes import PLANNED as PLANNED
-from .rally_outcomes import failed
+from .rally_outcomes import empty, failed
 from .rally_outcomes import plan as planned
 from .rally_rows import row
 
 TAGGED = ("id", "outcome", "formatted_id", "name", "tags", "error")
+
+Known: TypeAlias = dict[str, Row]
+"""What became of each ticket so far."""
 
 
 @attrs.frozen
@@ -67,20 +70,29 @@ ADD = Act(
 REMOVE = Act("untagged", found, removed, lambda tags, name: [each for each in tags if each != name])
 
 
-def tagged(rally: RallyClient, act: Act, name: str, ids: Sequence[str], watch: Watch) -> list[Row]:
-    """Return a row for each ticket; without tickets no tag is created."""
+def tagged(
+    rally: RallyClient, act: Act, name: str, ids: Sequence[str], watch: Watch, known: Known
+) -> None:
+    """Tag each ticket, and keep what is known of it; without tickets no tag is created."""
     if not ids:
-        return []
+        return
     tag = act.find(rally, name)
-    outcomes = for_each(lambda ticket: act.carry_out(rally, ticket, tag), ids, watch, "tagging")
-    return [row_of(outcome, act.did) for outcome in outcomes]
+    known.update((each, empty(each, "not started", TAGGED)) for each in ids)
+
+    def attempt(ticket: str) -> None:
+        known[ticket] = empty(ticket, "unknown", TAGGED)
+        try:
+            known[ticket] = row_of(ticket, act.did, act.carry_out(rally, ticket, tag))
+        except Exception as error:
+            known[ticket] = failed(ticket, error, TAGGED)
+            raise
+
+    for_each(attempt, ids, watch, "tagging")
 
 
-def row_of(outcome: Outcome[str, Ticket], did: str) -> Row:
-    if outcome.error is not None:
-        return failed(outcome.item, outcome.error, TAGGED)
-    now = row(outcome.value, ("formatted_id", "name", "tags"))
-    return {"id": outcome.item, "outcome": did, **now, "error": None}
+def row_of(given: str, did: str, ticket: Ticket) -> Row:
+    now = row(ticket, ("formatted_id", "name", "tags"))
+    return {"id": given, "outcome": did, **now, "error": None}
 
 
 def plan(rally: RallyClient, act: Act, name: str, ids: Sequence[str], watch: Watch) -> list[Row]:

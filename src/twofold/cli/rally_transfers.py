@@ -8,6 +8,7 @@ from pathlib import Path
 from .._sync.rally.client import RallyClient
 from ..errors import NotFoundError, TwofoldError
 from ..rally.attached_file import AttachedFile, attached_file
+from ..rally.models import Ticket
 from ..rally.records import Attachment
 from .formats import Row
 from .output import Watch
@@ -34,16 +35,10 @@ def called(attached: Sequence[Attachment], name: str) -> list[Attachment]:
     return same
 
 
-def fetched(
-    rally: RallyClient, attached: Sequence[Attachment], folder: Path, watch: Watch, *, dry_run: bool
-) -> list[Row]:
-    """Download into a folder, one after another."""
-    return [fetch(rally, each, folder, watch, dry_run=dry_run) for each in attached]
-
-
 def fetch(
     rally: RallyClient, attachment: Attachment, folder: Path, watch: Watch, *, dry_run: bool
 ) -> Row:
+    """Download into a folder."""
     known = {"name": attachment.name, "size": attachment.size, "path": None, "error": None}
     row = {"id": str(attachment.object_id), "outcome": "would download", **known}
     if dry_run:
@@ -63,21 +58,16 @@ def checked_files(
     return {path: attached_file(path, name, content_type, description) for path in files}
 
 
-def sent(
+def send(
     rally: RallyClient,
-    ticket: str,
-    files: Mapping[Path, AttachedFile],
+    ticket: Ticket,
+    path: Path,
+    file: AttachedFile,
     watch: Watch,
     *,
     dry_run: bool,
-) -> list[Row]:
-    """Upload one after another."""
-    return [send(rally, ticket, path, files[path], watch, dry_run=dry_run) for path in files]
-
-
-def send(
-    rally: RallyClient, ticket: str, path: Path, file: AttachedFile, watch: Watch, *, dry_run: bool
 ) -> Row:
+    """Upload a file."""
     known = {"name": file.name, "size": file.size, "content_type": file.content_type}
     row = {"id": str(path), "outcome": "would upload", **known, "ref": None, "error": None}
     if dry_run:

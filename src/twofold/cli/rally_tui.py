@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+import gc
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
@@ -38,6 +39,7 @@ def tui(
         raise typer.Exit(MISUSE)
     from ..rally import account
     from ..tui.app import RallyApp
+    from ..tui.plain_terminal import knows_unicode
     from ..tui.preferences import preferences
 
     with ExitStack() as kept:
@@ -53,7 +55,9 @@ def tui(
             project=name,
             server=address.removesuffix(account.BASE),
             preferences=preferences(),
-            unicode=(sys.stdout.encoding or "").lower().startswith("utf"),
+            unicode=knows_unicode(os.environ),
+            # What stays needs not be looked through again and again while somebody types.
+            settled=gc.freeze,
         )
         application.run()
     raise typer.Exit(application.return_code or 0)

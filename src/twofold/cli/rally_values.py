@@ -94,11 +94,11 @@ BY_TYPE: Mapping[str, Callable[[str, str], Any]] = {
 def readers() -> Mapping[str, Callable[[str, str], Any]]:
     """Return how a field is read, by the model's name and by Rally's."""
     found: dict[str, Callable[[str, str], Any]] = {}
-    for model in OWN:
-        for each in attrs.fields(model):
-            reader = BY_TYPE.get(str(each.type).partition(" |")[0])
-            if reader is not None:
-                found[each.name] = found[NAMES[model].get(each.name, each.name)] = reader
+    for model, names in ((model, NAMES[model]) for model in OWN):
+        types = {str(each.name): str(each.type).partition(" |")[0] for each in attrs.fields(model)}
+        for name in types.keys() & names.keys():
+            if (reader := BY_TYPE.get(types[name])) is not None:
+                found[name] = found[names[name]] = reader
     return found
 
 

@@ -58,6 +58,19 @@ def rally(
     extension: Annotated[
         list[str] | None, typer.Option(help="Allow this extension of attachments; repeatable.")
     ] = None,
+    roll_up: Annotated[
+        bool, typer.Option("--roll-up", help="Stories take state and points from their children.")
+    ] = False,
+    forbidden_as_403: Annotated[
+        bool, typer.Option("--forbidden-as-403", help="A missing right is a page with that status.")
+    ] = False,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=KEY", help="A user who may log in, and his key; repeatable."),
+    ] = None,
+    fetch_depth: Annotated[
+        int, typer.Option(help="Levels of objects that a fetch fills.", min=1)
+    ] = 3,
 ) -> None:
     """Serve Rally.  Prints one line of JSON when it answers: where it is, and how to log in."""
     lacking = missing_extra(NEEDED)
@@ -83,6 +96,10 @@ def rally(
             unstable_ties=not stable_order,
             token_seconds=token_seconds,
             extensions=extension or None,
+            roll_up=roll_up,
+            forbidden_as_403=forbidden_as_403,
+            accounts=names_by_key(account or []),
+            fetch_depth=fetch_depth,
             clock=(lambda: START) if fixed_clock else START,
         )
     except ValueError as error:
@@ -101,6 +118,19 @@ def rally(
         with closing(proxy):
             ended_by = serve(emulator, announce=announce, beside=proxy.run)
     raise typer.Exit(INTERRUPTED if ended_by is signal.SIGINT else DONE)
+
+
+def names_by_key(accounts: list[str]) -> dict[str, str]:
+    """Read further accounts, each a user's name and his key; no name holds an equals sign."""
+    read: dict[str, str] = {}
+    for each in accounts:
+        name, sign, key = each.partition("=")
+        if not (name and sign and key):
+            raise ArgumentError("--account must be a user's name, an equals sign and a key")
+        if key in read:
+            raise ArgumentError("--account: two users have the same key")
+        read[key] = name
+    return read
 
 
 def faults_in(path: Path) -> list[object]:

@@ -30,6 +30,7 @@ from .html_text import without_controls
 from .keys import ACTIONS, SCHEMES, STANDARD, keys_of, split
 from .many import Many
 from .panels import explained, help_text, readable, team_text
+from .plain_terminal import on_plain_terminal
 from .preferences import THEME, Preferences, at_home, preferences_path, save
 from .reading import Reading
 from .screens import Read
@@ -73,9 +74,6 @@ class RallyApp(App[None]):
     .narrow.reading #detail { display: block; width: 1fr; border-left: none; }
     .narrow.reading #tickets { display: none; }
     .wide.alone #detail { display: none; }
-    .ascii #detail { border-left: ascii $panel; }
-    .ascii Input { border: ascii $primary; }
-    .ascii Question > Vertical { border: ascii $primary; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings()
     ENABLE_COMMAND_PALETTE = True
@@ -91,8 +89,9 @@ class RallyApp(App[None]):
         settled: Callable[[], object] = lambda: None,
     ) -> None:
         super().__init__()
+        if not unicode:
+            self.driver_class = on_plain_terminal(self.driver_class)
         self.HORIZONTAL_BREAKPOINTS = [(0, "narrow"), (BOTH, "wide")]
-        self._unicode = unicode
         self.settled = settled
         self.preferences = Preferences() if preferences is None else preferences
         self.project, self.server = project, server
@@ -101,8 +100,6 @@ class RallyApp(App[None]):
         self.view = View()
         self.shown = self.board.show(self.view)
         self.beside: dict[str, Beside] = {}
-        self.progress = ""
-        """How far a bulk or a transfer has come."""
         self.reading = Reading(self)
         self.desk = Desk(open, self.tell, self.reading.heard)
         self.asking = Asking(self)
@@ -142,12 +139,12 @@ class RallyApp(App[None]):
 
     def on_mount(self) -> None:
         self.set_keymap(dict(self.keys))
-        self.set_class(not self._unicode, "ascii")
         wanted = self.preferences.theme
         self.theme = wanted if wanted in self.available_themes else THEME
         if self.preferences.trouble:
             self.notify(self.preferences.trouble, severity="warning", timeout=15, markup=False)
         self.list.focus()
+        self.app_resume_signal.subscribe(self, self.draw_all)
         self.run_worker(self.desk.run(self.reading.begin), name="client", exit_on_error=True)
         self.set_interval(AGEING, self.tell)
         self.tell()
@@ -165,6 +162,10 @@ class RallyApp(App[None]):
 
     def action_do(self, name: str) -> None:
         self._acts[name]()
+
+    def draw_all(self, _: object = None) -> None:
+        """Draw everything: after a stop by the shell nothing of it is there any more."""
+        self.refresh(layout=True)
 
     async def action_quit(self) -> None:
         self.leave()
@@ -222,8 +223,6 @@ class RallyApp(App[None]):
     def tell(self) -> None:
         """Bring the status bar up to date."""
         if self.is_running:
-            doing = next(reversed(self.desk.under_way.values()), "")
-            waiting = f"({self.desk.waiting} wait)" if self.desk.waiting else ""
             status = Status(
                 self.project or at(self.server),
                 self.view,
@@ -231,7 +230,7 @@ class RallyApp(App[None]):
                 len(self.list.marked),
                 said(self.desk.freshness),
                 self.reading.connection,
-                " ".join(part for part in (doing, self.progress, waiting) if part),
+                self.desk.doing,
             )
             self.bar.show(status)
             self.list.say_why(why_empty(status))

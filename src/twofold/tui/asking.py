@@ -46,7 +46,7 @@ class Asking:
     def states(self, ticket: Ticket, wanted: Wanted) -> None:
         """Go on with the states that a type of ticket may have, in their order."""
         kind = ticket.ref.rpartition("/")[0]
-        self._with(f"states of {kind}", partial(states, ticket), wanted)
+        self._with(f"states of a {kind.strip('/')}", partial(states, ticket), wanted)
 
     def state(self, title: str, ticket: Ticket, then: Callable[[str], None]) -> None:
         self.states(ticket, self._choose(title, then))

@@ -26,6 +26,13 @@ T = TypeVar("T")
 Work: TypeAlias = Callable[[AsyncCachingRallyClient], Coroutine[Any, Any, T]]
 
 
+@attrs.define
+class Course:
+    """How far something has come, in words."""
+
+    said: str = ""
+
+
 @attrs.frozen(eq=False)
 class Job(Generic[T]):
     """Something that the client is to do, and who is told how it ended."""
@@ -37,6 +44,7 @@ class Job(Generic[T]):
     failed: Callable[[TwofoldError], None]
     kind: str = ""
     """Of two edits of one kind that wait, the later counts."""
+    course: Course = attrs.field(factory=Course)
     left: Callable[[], str] = lambda: "nobody knows whether it was done"
     """Says what has become of it if it is given up while it is done."""
 
@@ -72,8 +80,8 @@ class Desk:
     """Called when something begins or ends."""
     heard: Callable[[Event], None]
     """Told of all that the client does."""
-    under_way: dict[Job[Any], str] = attrs.field(factory=dict["Job[Any]", str], init=False)
-    """What is being done, in words; what began last is last."""
+    under_way: list[Job[Any]] = attrs.field(factory=list["Job[Any]"], init=False)
+    """What is being done; what began last is last."""
     _tasks: anyio.abc.TaskGroup | None = attrs.field(default=None, init=False)
     _client: AsyncCachingRallyClient | None = attrs.field(default=None, init=False)
     _reads: dict[str, anyio.CancelScope] = attrs.field(
@@ -125,6 +133,15 @@ class Desk:
         return before.names == write.names and not any(each.names & write.names for each in after)
 
     @property
+    def doing(self) -> str:
+        """What is being done, in words."""
+        last = self.under_way[-1:]
+        wait = f"({self.waiting} wait)" if self.waiting else ""
+        return " ".join(
+            filter(None, [*(f"{job.what} {job.course.said}".strip() for job in last), wait])
+        )
+
+    @property
     def waiting(self) -> int:
         """How many writes wait for others."""
         return sum(not each.has_begun for each in self._writes)
@@ -167,10 +184,10 @@ class Desk:
     async def _do(self, job: Job[Any]) -> None:
         if self._client is None:
             return
-        self.under_way[job] = job.what
+        self.under_way.append(job)
         self.changed()
         try:
             await job.run(self._client)
         finally:
-            del self.under_way[job]
+            self.under_way.remove(job)
             self.changed()

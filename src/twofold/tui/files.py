@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from platformdirs import user_downloads_path
 
-from ..errors import TwofoldError
-from ..progress import Progress
-from ..rally import Attachment, Ticket
+from ..progress import Progress, ProgressCallback
+from ..rally import AsyncCachingRallyClient, Attachment, Ticket
 from .asking import Option
-from .desk import Job, Work
+from .desk import Course, Job
 from .html_text import plain_text
 
 if TYPE_CHECKING:
     from .app import RallyApp
 
 T = TypeVar("T")
+Coming: TypeAlias = Coroutine[Any, Any, T]
 
 UPLOAD: Option = ("upload", "Attach a file ...")
 
@@ -62,66 +62,74 @@ class Files:
     def save(self, ticket: Ticket, attachment: Attachment) -> None:
         """Download into the user's folder for downloads, under a name that is free."""
         folder = user_downloads_path()
-        folder.mkdir(parents=True, exist_ok=True)
-        self._fetch(
-            ticket,
-            f"downloading {attachment.name}",
-            lambda client: client.download_attachment(attachment, folder, progress=self._progress),
-            lambda path: self._app.notify(f"Saved {path}", markup=False),
-        )
+
+        def saved(path: Path) -> None:
+            self._app.notify(f"Saved {path}", markup=False)
+
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self._app.notify(f"Not saved: {error}", severity="error", markup=False)
+        else:
+            self._fetch(ticket, "downloading", attachment, folder, saved)
 
     def look_at(self, ticket: Ticket, attachment: Attachment) -> None:
-        self._fetch(
-            ticket,
-            f"opening {attachment.name}",
-            lambda client: client.download_attachment(
-                attachment, self._aside(), progress=self._progress
-            ),
-            self._open,
-        )
+        self._fetch(ticket, "opening", attachment, self._aside(), self._open)
 
     def image(self, ticket: Ticket, source: str) -> None:
-        self._fetch(
-            ticket,
-            "opening an image",
-            lambda client: client.download_embedded_image(
-                source, self._aside(), progress=self._progress
-            ),
-            self._open,
-        )
+        def work(progress: ProgressCallback, client: AsyncCachingRallyClient) -> Coming[Path]:
+            return client.download_embedded_image(source, self._aside(), progress=progress)
+
+        self._transfer(ticket, files_of(ticket), "opening an image", work, self._open)
 
     def attach(self, ticket: Ticket) -> None:
+        def attached(_: Attachment) -> None:
+            self._app.reading.look_beside(ticket)
+
         def answered(said: str) -> None:
             path = Path(said.strip()).expanduser()
-            self._transfer(
-                ticket,
-                ticket.ref,
-                f"attaching {path.name}",
-                lambda client: client.upload_attachment(ticket, path, progress=self._progress),
-                lambda _: self._app.reading.look_beside(ticket),
-            )
+
+            def work(
+                progress: ProgressCallback, client: AsyncCachingRallyClient
+            ) -> Coming[Attachment]:
+                return client.upload_attachment(ticket, path, progress=progress)
+
+            self._transfer(ticket, ticket.ref, f"attaching {path.name}", work, attached)
 
         self._app.asking.line(f"File to attach to {ticket.formatted_id}", answered, is_file)
 
     def _fetch(
-        self, ticket: Ticket, what: str, work: Work[Path], done: Callable[[Path], object]
+        self,
+        ticket: Ticket,
+        what: str,
+        attachment: Attachment,
+        folder: Path | str,
+        done: Callable[[Path], None],
     ) -> None:
         """Download, one after another for each ticket, beside what is written to it."""
-        self._transfer(ticket, f"files of {ticket.ref}", what, work, done)
+
+        def work(progress: ProgressCallback, client: AsyncCachingRallyClient) -> Coming[Path]:
+            return client.download_attachment(attachment, folder, progress=progress)
+
+        self._transfer(ticket, files_of(ticket), f"{what} {attachment.name}", work, done)
 
     def _transfer(
-        self, ticket: Ticket, name: str, what: str, work: Work[T], done: Callable[[T], object]
+        self,
+        ticket: Ticket,
+        name: str,
+        what: str,
+        work: Callable[[ProgressCallback, AsyncCachingRallyClient], Coming[T]],
+        done: Callable[[T], None],
     ) -> None:
+        course = Course()
 
-        def over(value: T) -> None:
-            self._app.progress = ""
-            done(value)
+        def come(progress: Progress) -> None:
+            total = "" if progress.total is None else f" of {progress.total:,}"
+            course.said = f"{progress.done:,}{total} bytes"
+            self._app.tell()
 
-        def failed(error: TwofoldError) -> None:
-            self._app.progress = ""
-            self._app.trouble(ticket, error)
-
-        self._app.desk.write([name], Job(what, work, over, failed))
+        failed = partial(self._app.trouble, ticket)
+        self._app.desk.write([name], Job(what, partial(work, come), done, failed, course=course))
 
     def _open(self, path: Path) -> None:
         self._app.open_url(path.as_uri())
@@ -132,10 +140,10 @@ class Files:
             self._folder = TemporaryDirectory(prefix="twofold-")
         return self._folder.name
 
-    def _progress(self, progress: Progress) -> None:
-        total = "" if progress.total is None else f" of {progress.total:,}"
-        self._app.progress = f"{progress.done:,}{total} bytes"
-        self._app.tell()
+
+def files_of(ticket: Ticket) -> str:
+    """Return what downloads of a ticket wait for each other under."""
+    return f"files of {ticket.ref}"
 
 
 def options(attached: Sequence[Attachment], images: Sequence[str]) -> list[Option]:

@@ -75,7 +75,7 @@ ACTIONS = (
     action("notes", "Notes", "Change", "n"),
     action("description", "Description", "Change", "d"),
     action("comment", "Comment", "Change", "c", short="Comment"),
-    action("create", "New ticket", "Change", "plus_sign", short="New"),
+    action("create", "New ticket", "Change", "plus", short="New"),
     action("files", "Attachments and images", "Ticket", "f"),
     action("copy", "Copy its address", "Ticket", "y"),
     action("browse", "Open it in the browser", "Ticket", "w"),
@@ -84,7 +84,7 @@ ACTIONS = (
     action("settings", "Settings", "Application", "comma"),
     action("help", "Help", "Application", "question_mark,f1", short="Help"),
     action("suspend", "Back to the shell, until fg", "Application", "ctrl+z", always=True),
-    action("interrupt", "Quit, as what was interrupted: code 130", "Application", "ctrl+c", always=True),
+    action("interrupt", "Quit as interrupted: code 130", "Application", "ctrl+c", always=True),
     action("quit", "Quit", "Application", "q,ctrl+q", short="Quit"),
 )  # fmt: skip
 """Every action, in the order in which they are explained."""

@@ -14,7 +14,7 @@ from ..outcome import BatchResult
 from ..progress import Progress
 from ..rally import BulkRecord, Ticket
 from ..rally.ids import TicketId
-from .desk import Job, Work
+from .desk import Course, Job, Work
 from .panels import explained, outcomes_text
 from .screens import Read
 
@@ -55,7 +55,7 @@ class Many:
         return [ticket for ticket in found if ticket is not None]
 
     def _chosen(self, change: str, tickets: Sequence[Ticket]) -> None:
-        bulk = Bulk(tickets, self._progress, BulkRecord())
+        bulk = Bulk(tickets, self._app.tell)
         title = f"{change.capitalize()} of {len(tickets)} tickets"
         send = partial(self._send, bulk, change)
         match change:
@@ -81,18 +81,20 @@ class Many:
         """Write to many, one bulk after another, and show how it went with each."""
         tickets = bulk.tickets
         done = partial(self._done, tickets, what)
-        job = Job(f"{len(tickets)} tickets: {what}", work, done, self._failed, left=bulk.left)
+        job = Job(
+            f"{len(tickets)} tickets: {what}",
+            work,
+            done,
+            self._failed,
+            course=bulk.course,
+            left=bulk.left,
+        )
         self._app.desk.write(["bulk", *(ticket.ref for ticket in tickets)], job)
-
-    def _progress(self, progress: Progress) -> None:
-        self._app.progress = f"{progress.done} of {progress.total}"
-        self._app.tell()
 
     def _done(
         self, tickets: Sequence[Ticket], what: str, result: BatchResult[TicketId, Any]
     ) -> None:
         """Show what has become of them; those that failed stay marked."""
-        self._app.progress = ""
         for outcome in result.succeeded:
             if outcome.value is None:
                 self._app.board.drop(tickets[outcome.index].ref)
@@ -105,7 +107,6 @@ class Many:
         self._app.push_screen(Read(title, outcomes_text(result)))
 
     def _failed(self, error: TwofoldError) -> None:
-        self._app.progress = ""
         self._app.notify(explained(error), severity="error", timeout=15, markup=False)
 
 
@@ -121,16 +122,20 @@ class Bulk:
     """What can be done to several tickets at once."""
 
     tickets: Sequence[Ticket]
-    progress: Callable[[Progress], None]
-    record: BulkRecord
+    tell: Callable[[], None]
+    """Called when it has come further."""
+    course: Course = attrs.field(factory=Course)
+    record: BulkRecord = attrs.field(factory=BulkRecord)
 
     def left(self) -> str:
         """Say how far it came, and of which tickets nobody knows."""
-        done = f"{len(self.record.done)} of {len(self.tickets)} done"
-        failed = f"{len(self.record.failed)} failed" if self.record.failed else ""
-        doubt = ", ".join(each.name for each in self.record.unknown)
-        unknown = f"nobody knows of {doubt}" if doubt else ""
-        return ", ".join(part for part in (done, failed, unknown, "the rest not begun") if part)
+        record = self.record
+        doubt = ", ".join(self.tickets[each.index].formatted_id for each in record.unknown)
+        said = [f"{len(record.done)} of {len(self.tickets)} done"]
+        said += [f"{len(record.failed)} failed"] if record.failed else []
+        said += [f"{len(record.not_started)} not begun"] if record.not_started else []
+        said += [f"nobody knows of {doubt}"] if doubt else []
+        return ", ".join(said)
 
     def state(self, state: str) -> Work[BatchResult[TicketId, Any]]:
         return lambda client: client.bulk_update_state(self.tickets, state, **self._told)
@@ -152,4 +157,8 @@ class Bulk:
 
     @property
     def _told(self) -> Told:
-        return {"progress": self.progress, "record": self.record}
+        return {"progress": self._come, "record": self.record}
+
+    def _come(self, progress: Progress) -> None:
+        self.course.said = f"{progress.done} of {progress.total}"
+        self.tell()

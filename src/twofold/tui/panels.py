@@ -75,7 +75,7 @@ def help_text(keys: Mapping[str, str]) -> Text:
 
 
 SIGNS: Mapping[str, str] = {
-    "slash": "/", "plus_sign": "+", "comma": ",", "question_mark": "?", "colon": ":",
+    "slash": "/", "plus": "+", "comma": ",", "question_mark": "?", "colon": ":",
     "less_than_sign": "<", "greater_than_sign": ">",
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ from .board import Order, Shown, Span, View
 from .html_text import without_controls
 
 TICK = 0.1  # seconds
+ROOMY = 80  # cells, below which it is not said of which project all this is
 SPINNER = "|/-\\"
 
 
@@ -57,7 +58,7 @@ class StatusBar(Static):
             self._draw(self._status)
 
     def _draw(self, status: Status) -> None:
-        text = line(status)
+        text = line(status if self.size.width >= ROOMY else attrs.evolve(status, project=""))
         if status.doing:
             text.append(f"  {next(self._turns)} {status.doing}")
         self.update(text, layout=False)

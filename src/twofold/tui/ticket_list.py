@@ -192,8 +192,8 @@ class TicketList(ScrollView, can_focus=True, inherit_bindings=False):
         # The first line of the screen always shows the titles, so a ticket hides behind it.
         place = line - 1
         if place >= len(self.tickets):
-            said = "" if self.tickets or place else f"  {without_controls(self._why)}"
-            return Strip([Segment(said, self._head)]).adjust_cell_length(width, self.rich_style)
+            why = "" if self.tickets or place else f"  {without_controls(self._why)}"
+            return Strip([Segment(why, self._head)]).adjust_cell_length(width, self.rich_style)
         ticket = self.tickets[place]
         said = [column.say(ticket) for column in self._columns]
         return self._strip(said, self._style(place, ticket), width, self._sign(ticket))
