@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -35,7 +35,7 @@ class Stranger:
 
     requests: list[Request] = attrs.field(factory=list[Request])
 
-    def answer(self, request: Request, now: float) -> Answer:  # noqa: ARG002 - an emulator's
+    def answer(self, request: Request, now: float) -> Answer:
         self.requests.append(request)
         return Answer(200, (("Content-Type", "image/png"),), PNG)
 
@@ -63,7 +63,7 @@ class Written(logging.Handler):
 
 
 @contextlib.contextmanager
-def everything_logged() -> Iterator[Written]:
+def everything_logged() -> Generator[Written]:
     """Let every logger of the process write all it has, for as long as the block lasts."""
     root, written = logging.getLogger(), Written()
     level = root.level

@@ -362,6 +362,7 @@ def test_a_shell_completes_types_and_formats() -> None:
         "twofold rally tickets --type de": {"defect", "defectsuite"},
         "twofold rally tickets --type task --state ": {"Defined", "In-Progress", "Completed"},
         "twofold rally bulk d": {"delete"},
+        "twofold rally bulk owner ": {"me", "none"},
         "twofold rally show US1 --format ": {"table", "json", "jsonl", "csv", "yaml"},
     }.items():
         told = run(

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
@@ -53,15 +54,11 @@ def terminal() -> Iterator[Terminal]:
     os.close(screen)
 
 
-@pytest.mark.parametrize(("leave", "code"), [(b"q", 0), (b"\x03", 130)])
-def test_the_terminal_is_as_it_was_and_no_process_is_left(
-    terminal: Terminal,
-    rally_server: Mapping[str, str],
-    leave: bytes,
-    code: int,
-    tmp_path: Path,
-) -> None:
-    before = termios.tcgetattr(terminal.screen)
+@contextmanager
+def application(
+    terminal: Terminal, server: Mapping[str, str], home: Path, **environment: str
+) -> Generator[subprocess.Popen[bytes]]:
+    """Run it until all tickets are there; then the block may press keys."""
     process = subprocess.Popen(
         [sys.executable, "-m", "twofold", "rally", "tui"],
         stdin=terminal.screen,
@@ -71,27 +68,51 @@ def test_the_terminal_is_as_it_was_and_no_process_is_left(
         env={
             **os.environ,
             "TERM": "xterm-256color",
-            "RALLY_SERVER": rally_server["url"],
-            "RALLY_APIKEY": rally_server["api_key"],
-            "XDG_CACHE_HOME": str(tmp_path),
-            "XDG_CONFIG_HOME": str(tmp_path),
+            "RALLY_SERVER": server["url"],
+            "RALLY_APIKEY": server["api_key"],
+            "XDG_CACHE_HOME": str(home),
+            "XDG_CONFIG_HOME": str(home),
+            **environment,
         },
     )
     try:
         terminal.read_until(b"Live")
-        terminal.press(b"\x1b[B")
-        terminal.press(leave)
+        yield process
         while process.poll() is None:
             terminal.read()
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.mark.parametrize(("leave", "code"), [(b"q", 0), (b"\x03", 130), (b",\x03", 130)])
+def test_the_terminal_is_as_it_was_and_no_process_is_left(
+    terminal: Terminal,
+    rally_server: Mapping[str, str],
+    leave: bytes,
+    code: int,
+    tmp_path: Path,
+) -> None:
+    before = termios.tcgetattr(terminal.screen)
+    with application(terminal, rally_server, tmp_path) as process:
+        terminal.press(b"\x1b[B")
+        terminal.press(leave)
     assert process.returncode == code
     assert termios.tcgetattr(terminal.screen) == before
     assert b"\x1b[?1049l" in terminal.written
     assert rally_server["api_key"].encode() not in terminal.written
     for path in tmp_path.rglob("*"):
         assert path.is_dir() or rally_server["api_key"].encode() not in path.read_bytes()
+
+
+def test_a_terminal_without_unicode_is_written_to_in_ascii(
+    terminal: Terminal, rally_server: Mapping[str, str], tmp_path: Path
+) -> None:
+    with application(terminal, rally_server, tmp_path, LC_ALL="C", NO_COLOR="1"):
+        terminal.press(b"+")
+        terminal.read_until(b"New")
+        terminal.press(b"\x03")
+    assert terminal.written.isascii()
 
 
 def test_without_the_extra_it_says_what_to_install() -> None:

@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from twofold.cli.app import app
-from twofold.cli.rally_words import TYPES, states, types
+from twofold.cli.rally_words import TYPES, states, types, values
 from twofold.rally.kinds import kind_named
 
 
@@ -37,3 +37,20 @@ def test_states_are_those_of_the_types_that_are_named(
     given: dict[str, object], start: str, offered: list[str]
 ) -> None:
     assert states(context(**given), start) == offered
+
+
+@pytest.mark.parametrize(
+    ("given", "offered"),
+    [
+        (
+            {"action": "state", "type": ["story"]},
+            ["Defined", "In-Progress", "Completed", "Accepted"],
+        ),
+        ({"action": "owner"}, ["me", "none"]),
+        ({"action": "points"}, ["none"]),
+    ],
+)
+def test_what_a_bulk_may_be_given_depends_on_its_action(
+    given: dict[str, object], offered: list[str]
+) -> None:
+    assert values(context(**given), "") == offered

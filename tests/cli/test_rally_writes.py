@@ -157,6 +157,14 @@ def test_tickets_to_be_deleted_may_stand_in_a_file(shared: Inside) -> None:
     assert shared.rows("delete", "--file=-", "--yes", stdin="# none\n") == []
 
 
+def test_a_record_lets_a_deletion_go_on(shared: Inside, tmp_path: Path) -> None:
+    (row,) = shared.rows("create", "story", "Short-lived")
+    command = ["delete", row["formatted_id"], "US99999", "--yes", f"--record={tmp_path / 'record'}"]
+    for _ in range(2):
+        rows = shared.rows(*command, code=3)
+        assert [each["outcome"] for each in rows] == ["deleted", "failed"]
+
+
 # Tags
 
 

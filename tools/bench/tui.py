@@ -6,6 +6,7 @@ it changed is drawn.
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
 from collections.abc import AsyncGenerator, Sequence
@@ -13,14 +14,17 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import anyio
+import anyio.lowlevel
 from textual.pilot import Pilot
 
 from twofold._async.core.store.memory import AsyncMemoryStore
 from twofold._async.core.transport.in_process import InProcessTransport
 from twofold.core.policy.limits import Limits
 from twofold.emulators.rally.emulator import RallyEmulator
-from twofold.rally import AsyncCachingRallyClient, Reference, Story
+from twofold.errors import TwofoldError
+from twofold.rally import AsyncCachingRallyClient, Attachment, Reference, Story, Ticket
 from twofold.tui.app import RallyApp
+from twofold.tui.desk import Job, Work
 
 from .measuring import Row
 
@@ -29,6 +33,8 @@ PRESSES = 30
 MANY = 50_000
 MOST = 100.0  # milliseconds
 HANGS = 10.0  # seconds
+LARGE = 5_000_000  # bytes
+FILES = 30
 SIZE = (140, 40)
 
 
@@ -43,6 +49,7 @@ async def measured(rounds: int) -> list[Row]:
         for _ in range(min(rounds, 3)):
             times += await measure()
         found.append(row(what, times))
+    gc.unfreeze()
     leaving = [await seconds_to_leave() for _ in range(rounds)]
     most = max(leaving) * 1000
     left = Row("leaving while a server hangs", f"{most:.0f} ms", "at most 500 ms", most <= 500)
@@ -74,10 +81,36 @@ async def while_a_bulk_runs() -> list[float]:
         return times
 
 
+async def while_it_downloads() -> list[float]:
+    async with application(latency=0.2) as (app, pilot):
+        while app.desk.under_way or not len(app.board):
+            await pilot.pause(0.02)
+        ticket = app.list.tickets[0]
+        files: list[Attachment] = []
+        app.desk.write([ticket.ref], Job("attaching", upload(ticket), files.append, refused))
+        while not files:
+            await pilot.pause(0.02)
+        for _ in range(FILES):
+            app.files.look_at(ticket, files[0])
+        times = await pressed(app, pilot, ["down", "up"])
+        if not app.desk.under_way:
+            raise RuntimeError("the downloads ended before it was measured")
+        return times
+
+
+def upload(ticket: Ticket) -> Work[Attachment]:
+    return lambda client: client.upload_attachment(ticket, bytes(LARGE), name="large.bin")
+
+
+def refused(error: TwofoldError) -> None:
+    raise error
+
+
 async def scrolling_many() -> list[float]:
     async with application(latency=HANGS) as (app, pilot):
         app.board.replace(stories(MANY))
         app.draw()
+        app.settled()
         return await pressed(app, pilot, ["pagedown", "down", "end", "home"])
 
 
@@ -85,6 +118,7 @@ async def searching_many() -> list[float]:
     async with application(latency=HANGS) as (app, pilot):
         app.board.replace(stories(MANY))
         app.draw()
+        app.settled()
         await pilot.press("slash")
         return await pressed(app, pilot, [*"story 12 34", *["backspace"] * 11])
 
@@ -92,6 +126,7 @@ async def searching_many() -> list[float]:
 MEASURED = (
     ("while everything is loaded from a server that hangs", while_loading),
     ("while a bulk runs", while_a_bulk_runs),
+    ("while files are downloaded", while_it_downloads),
     (f"scrolling through {MANY:,} tickets", scrolling_many),
     (f"searching {MANY:,} tickets as it is typed", searching_many),
 )
@@ -113,7 +148,10 @@ async def pressed(app: RallyApp, pilot: Pilot[None], keys: Sequence[str]) -> lis
         key = keys[number % len(keys)]
         drawn = anyio.Event()
         began = time.perf_counter()
-        app.simulate_key("space" if key == " " else key)
+        before = app.view, app.list.cursor
+        app.simulate_key(key)
+        while (app.view, app.list.cursor) == before:
+            await anyio.lowlevel.checkpoint()
         app.screen.call_after_refresh(drawn.set)
         await drawn.wait()
         times.append(time.perf_counter() - began)
@@ -138,6 +176,13 @@ def stories(count: int) -> list[Story]:
     ]
 
 
+class Silent(RallyApp):
+    """Opens no browser."""
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        del url, new_tab
+
+
 @asynccontextmanager
 async def application(
     *, tickets: int = 60, latency: float = 0.0
@@ -153,7 +198,7 @@ async def application(
             store=AsyncMemoryStore(),
         )
 
-    app = RallyApp(client, project="Bench", server="http://rally.example")
+    app = Silent(client, project="Bench", server="http://rally.example", settled=gc.freeze)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
         yield app, pilot

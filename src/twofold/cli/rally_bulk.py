@@ -25,7 +25,7 @@ from .rally_options import (
     Yes,
     client,
 )
-from .rally_words import states
+from .rally_words import values
 
 
 class Action(enum.StrEnum):
@@ -48,7 +48,7 @@ def bulk(
             metavar="VALUE",
             help="What it is set to, as `update` takes it; nothing to delete.",
             show_default=False,
-            autocompletion=states,
+            autocompletion=values,
         ),
     ] = None,
     type: Types = None,

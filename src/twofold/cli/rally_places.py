@@ -9,7 +9,7 @@ import typer
 from ..errors import ArgumentError
 from .entry import FAILED
 from .formats import Format
-from .output import messages, say, send, show, writable
+from .output import a_reader_who_may_leave, messages, say, send, show, writable
 from .rally_options import DryRun, Id, Project, Server, Workspace, Written, reaching
 
 RANKED = ("id", "outcome", "formatted_id", "name", "rank")
@@ -67,7 +67,8 @@ def open_page(
     (wanted,) = checked([id])
     with reaching(server, workspace, project) as (rally, _):
         page = page_of(rally.get_ticket(wanted), address(server))
-    send(f"{page}\n")
+    with a_reader_who_may_leave():
+        send(f"{page}\n")
     if not only_print:
         opened(page)
 

@@ -34,6 +34,14 @@ def states(context: typer.Context, incomplete: str) -> list[str]:
     return beginning((state for kind in kinds for state in states_of(kind)), incomplete)
 
 
+def values(context: typer.Context, incomplete: str) -> list[str]:
+    """Offer what the action of a bulk may be given."""
+    action = context.params.get("action")
+    if action == "state":
+        return states(context, incomplete)
+    return beginning(["me", "none"] if action == "owner" else ["none"], incomplete)
+
+
 def states_of(kind: Kind) -> tuple[str, ...]:
     if kind.state_field is None:
         return ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Sequence
-from itertools import chain, pairwise
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from operator import attrgetter
 
 import attrs
@@ -14,6 +14,11 @@ from ..errors import ConflictError
 from .asking import R, Rows
 from .models import ItemList
 from .sizes import LARGEST_PAGE
+
+REF = attrgetter("ref")
+
+SMALLEST_FIRST = 2
+"""Rows: no page but the first begins with row 1, though it begins with the last row of that."""
 
 SMALLEST_PAGE = 50
 """Rows: cutting smaller pages than this costs more than it gains."""
@@ -27,15 +32,27 @@ class Span:
     start: int
     size: int
 
+    @property
+    def end(self) -> int:
+        """The row after the last one."""
+        return self.start + self.size
+
+    @property
+    def repeated(self) -> int:
+        """How many rows of it another page has too: the one before, which must still be there."""
+        return int(self.start > 1)
+
 
 def rest(totals: Sequence[int], first: int, pages: int) -> list[Span]:
     """Cut the rows that the first pages left into about `pages` spans of balanced length.
 
     The longest span decides how long the read takes, so each further cut goes to the question
-    whose spans are the longest.  No span is longer than the server's largest page.
+    whose spans are the longest.  No span is longer than the server's largest page.  Each begins
+    with the last row of the one before: if that is another row by then, the rows have moved, even
+    if there are as many as before.
     """
     left = {index: total - first for index, total in enumerate(totals) if total > first}
-    cuts = {index: math.ceil(rows / LARGEST_PAGE) for index, rows in left.items()}
+    cuts = {index: math.ceil(rows / (LARGEST_PAGE - 1)) for index, rows in left.items()}
     longest = [(-rows / cuts[index], index) for index, rows in left.items()]
     heapq.heapify(longest)
     spare = pages - sum(cuts.values())
@@ -48,9 +65,12 @@ def rest(totals: Sequence[int], first: int, pages: int) -> list[Span]:
 
 
 def spans(question: int, first: int, rows: int, count: int) -> list[Span]:
-    """Cut the rows after the first page into spans whose lengths differ by one at most."""
+    """Cut the rows after the first page into spans whose lengths differ by one at most.
+
+    The row before comes with each of them.
+    """
     edges = [first + rows * part // count for part in range(count + 1)]
-    return [Span(question, begin + 1, end - begin) for begin, end in pairwise(edges)]
+    return [Span(question, begin, end - begin + 1) for begin, end in pairwise(edges)]
 
 
 def complete(pages: Sequence[tuple[Span, Rows[R]]], totals: Sequence[int]) -> ItemList[R]:
@@ -70,13 +90,37 @@ def assembled(pages: Sequence[tuple[Span, Rows[R]]], totals: Sequence[int]) -> t
     for span, rows in ordered:
         if rows.total != totals[span.question]:
             raise changed(f"there were {totals[span.question]} items, then {rows.total}")
-    items = tuple(chain.from_iterable(rows.items for _, rows in ordered))
-    distinct = len(set(map(attrgetter("ref"), items)))
+    items = tuple(joined(ordered))
+    distinct = len(set(map(REF, items)))
     if distinct != len(items):
         raise changed(f"{len(items) - distinct} of them came twice")
     if distinct != sum(totals):
         raise changed(f"{distinct} of {sum(totals)} came")
     return items
+
+
+def joined(pages: Sequence[tuple[Span, Rows[R]]]) -> Iterator[R]:
+    """Yield every row once; what two pages share must be the same row in both."""
+    before: tuple[Span, Rows[R]] | None = None
+    for page in pages:
+        shared = 0 if before is None else in_both(before, page)
+        yield from page[1].items[shared:]
+        before = page
+
+
+def in_both(before: tuple[Span, Rows[R]], page: tuple[Span, Rows[R]]) -> int:
+    """Return how many rows at the end of one page are those at the beginning of the next."""
+    (earlier, past), (span, rows) = before, page
+    if earlier.question != span.question or earlier.end <= span.start:
+        return 0
+    shared = earlier.end - span.start
+    if refs(past.items[-shared:]) != refs(rows.items[:shared]):
+        raise changed("rows moved from one page to another")
+    return shared
+
+
+def refs(items: Sequence[R]) -> list[str]:
+    return [REF(each) for each in items]
 
 
 def changed(how: str) -> ConflictError:

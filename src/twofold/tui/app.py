@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import attrs
 from rich.text import Text
@@ -65,6 +65,12 @@ class RallyApp(App[None]):
     """
 
     TITLE = "Rally"
+    main: Screen[object]
+    """The screen beneath all questions; it and what is on it are there once the application is."""
+    search: Input
+    list: TicketList
+    detail: Detail
+    bar: StatusBar
     CSS = """
     #search { display: none; height: 3; }
     #search.open { display: block; }
@@ -75,7 +81,7 @@ class RallyApp(App[None]):
     .narrow.reading #tickets { display: none; }
     .wide.alone #detail { display: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = bindings()
+    BINDINGS = bindings()
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(
@@ -109,33 +115,17 @@ class RallyApp(App[None]):
         self._acts = self._table()
 
     def compose(self) -> ComposeResult:
-        yield Input(placeholder="id, name, owner, state", id="search")
+        self.main = self.screen
+        self.search = Input(placeholder="id, name, owner, state", id="search")
+        self.list = TicketList(id="tickets")
+        self.detail = Detail(id="detail")
+        self.bar = StatusBar()
+        yield self.search
         with Horizontal():
-            yield TicketList(id="tickets")
-            yield Detail(id="detail")
-        yield StatusBar()
+            yield self.list
+            yield self.detail
+        yield self.bar
         yield Footer(show_command_palette=False)
-
-    @property
-    def main(self) -> Screen[object]:
-        """The screen beneath all questions."""
-        return self.screen_stack[0]
-
-    @property
-    def list(self) -> TicketList:
-        return self.main.query_one(TicketList)
-
-    @property
-    def detail(self) -> Detail:
-        return self.main.query_one(Detail)
-
-    @property
-    def bar(self) -> StatusBar:
-        return self.main.query_one(StatusBar)
-
-    @property
-    def search(self) -> Input:
-        return self.main.query_one("#search", Input)
 
     def on_mount(self) -> None:
         self.set_keymap(dict(self.keys))
@@ -144,7 +134,6 @@ class RallyApp(App[None]):
         if self.preferences.trouble:
             self.notify(self.preferences.trouble, severity="warning", timeout=15, markup=False)
         self.list.focus()
-        self.app_resume_signal.subscribe(self, self.draw_all)
         self.run_worker(self.desk.run(self.reading.begin), name="client", exit_on_error=True)
         self.set_interval(AGEING, self.tell)
         self.tell()
@@ -158,12 +147,14 @@ class RallyApp(App[None]):
         for each in ACTIONS:
             pressed = ", ".join(readable(key) for key in split(self.keys[each.name]))
             yield SystemCommand(each.text, pressed, partial(self.action_do, each.name))
-        yield from super().get_system_commands(screen)
+        # Textual's own signature leaves out what a screen answers.
+        usual = super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
+        yield from usual
 
     def action_do(self, name: str) -> None:
         self._acts[name]()
 
-    def draw_all(self, _: object = None) -> None:
+    def on_driver_signal_resume(self) -> None:
         """Draw everything: after a stop by the shell nothing of it is there any more."""
         self.refresh(layout=True)
 
@@ -236,8 +227,9 @@ class RallyApp(App[None]):
             self.list.say_why(why_empty(status))
 
     def on_ticket_list_moved(self, moved: TicketList.Moved) -> None:
-        self.reading.look_at(moved.ticket)
-        self.draw_detail()
+        if self.is_running:
+            self.reading.look_at(moved.ticket)
+            self.draw_detail()
 
     def draw_detail(self) -> None:
         ticket = self.list.ticket

@@ -26,6 +26,14 @@ T = TypeVar("T")
 Work: TypeAlias = Callable[[AsyncCachingRallyClient], Coroutine[Any, Any, T]]
 
 
+def unknown() -> str:
+    return "nobody knows whether it was done"
+
+
+def given_up() -> str:
+    return "given up"
+
+
 @attrs.define
 class Course:
     """How far something has come, in words."""
@@ -45,7 +53,7 @@ class Job(Generic[T]):
     kind: str = ""
     """Of two edits of one kind that wait, the later counts."""
     course: Course = attrs.field(factory=Course)
-    left: Callable[[], str] = lambda: "nobody knows whether it was done"
+    left: Callable[[], str] = unknown
     """Says what has become of it if it is given up while it is done."""
 
     async def run(self, client: AsyncCachingRallyClient) -> None:

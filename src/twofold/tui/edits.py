@@ -46,7 +46,9 @@ class Edits:
             "comment": self.comment,
             **{f"state({number})": partial(self.state, number) for number in range(1, 10)},
         }
-        acts = {name: partial(self.on_ticket, act) for name, act in of_ticket.items()}
+        acts: dict[str, Callable[[], object]] = {
+            name: partial(self.on_ticket, act) for name, act in of_ticket.items()
+        }
         return {**acts, "create": self.create}
 
     def on_ticket(self, act: Callable[[Ticket], None]) -> None:

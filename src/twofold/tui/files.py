@@ -13,7 +13,7 @@ from platformdirs import user_downloads_path
 from ..progress import Progress, ProgressCallback
 from ..rally import AsyncCachingRallyClient, Attachment, Ticket
 from .asking import Option
-from .desk import Course, Job
+from .desk import Course, Job, given_up, unknown
 from .html_text import plain_text
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Files:
         def work(progress: ProgressCallback, client: AsyncCachingRallyClient) -> Coming[Path]:
             return client.download_embedded_image(source, self._aside(), progress=progress)
 
-        self._transfer(ticket, files_of(ticket), "opening an image", work, self._open)
+        self._transfer(ticket, files_of(ticket), "opening an image", work, self._open, given_up)
 
     def attach(self, ticket: Ticket) -> None:
         def attached(_: Attachment) -> None:
@@ -94,7 +94,8 @@ class Files:
             ) -> Coming[Attachment]:
                 return client.upload_attachment(ticket, path, progress=progress)
 
-            self._transfer(ticket, ticket.ref, f"attaching {path.name}", work, attached)
+            said = f"attaching {path.name}"
+            self._transfer(ticket, ticket.ref, said, work, attached, unknown)
 
         self._app.asking.line(f"File to attach to {ticket.formatted_id}", answered, is_file)
 
@@ -111,7 +112,8 @@ class Files:
         def work(progress: ProgressCallback, client: AsyncCachingRallyClient) -> Coming[Path]:
             return client.download_attachment(attachment, folder, progress=progress)
 
-        self._transfer(ticket, files_of(ticket), f"{what} {attachment.name}", work, done)
+        said = f"{what} {attachment.name}"
+        self._transfer(ticket, files_of(ticket), said, work, done, given_up)
 
     def _transfer(
         self,
@@ -120,6 +122,7 @@ class Files:
         what: str,
         work: Callable[[ProgressCallback, AsyncCachingRallyClient], Coming[T]],
         done: Callable[[T], None],
+        left: Callable[[], str],
     ) -> None:
         course = Course()
 
@@ -129,7 +132,8 @@ class Files:
             self._app.tell()
 
         failed = partial(self._app.trouble, ticket)
-        self._app.desk.write([name], Job(what, partial(work, come), done, failed, course=course))
+        job = Job(what, partial(work, come), done, failed, course=course, left=left)
+        self._app.desk.write([name], job)
 
     def _open(self, path: Path) -> None:
         self._app.open_url(path.as_uri())

@@ -63,7 +63,8 @@ class Choose(Question[str]):
         super().__init__(title)
         self._options = None if options is None else list(options)
         self._found: list[str] = []
-        self._trouble = ""
+        self.trouble = ""
+        """Why there is nothing to choose from."""
 
     def body(self) -> ComposeResult:
         yield Input(placeholder="part of it")
@@ -77,8 +78,8 @@ class Choose(Question[str]):
         self._fill_again()
 
     def refuse(self, trouble: str) -> None:
-        """Say why there is nothing to choose from."""
-        self._trouble = trouble
+        """Show why there is nothing to choose from."""
+        self.trouble = trouble
         self._fill_again()
 
     def _fill_again(self) -> None:
@@ -108,7 +109,7 @@ class Choose(Question[str]):
         options = self.query_one(OptionList)
         options.clear_options()
         if self._options is None:
-            said = self._trouble or "asking the server ..."
+            said = self.trouble or "asking the server ..."
             options.add_option(Option(Text(without_controls(said)), disabled=True))
             return
         found = [pair for pair in self._options if part.lower() in pair[1].lower()]

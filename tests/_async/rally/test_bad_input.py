@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from switched import Switched
-
 from _async.rally.every_method import BULKS, BY_ID, EVERY, WRITES, Method, offered
 from _async.rally.office import KEY, client, emulator, requests
+from switched import Switched
+
 from twofold._async.core.transport.in_process import InProcessTransport
 from twofold._async.rally.client import AsyncRallyClient
 from twofold._runtime.waiting.scopes import current_time
 from twofold.core.request import Origin, Request
-from twofold.emulators.exchange import Answer
-from twofold.emulators.rally.emulator import RallyEmulator
+from twofold.emulators.exchange import Answer, Emulator, Incoming
 from twofold.errors import (
     ArgumentError,
     ConflictError,
@@ -138,7 +137,21 @@ def after(number: int, server: Switched, page: Answer) -> Callable[[Any, Answer]
 
 # Ids
 
-NO_IDS = ["", " ", "US", "12US", "US-1", "US 1", "US1x", "US0", "US01", "ÜS1", "US١", "XX1", "\0"]
+NO_IDS = [
+    "",
+    " ",
+    "US",
+    "12US",
+    "US-1",
+    "US 1",
+    "US1x",
+    "US0",
+    "US01",
+    "ÜS1",
+    "US\u0661",
+    "XX1",
+    "\0",
+]
 NO_IDS += ["US1; DROP", "/story", "https://elsewhere.example/slm/x", "-1", "1.0", "US" + "9" * 30]
 
 
@@ -179,7 +192,7 @@ MOVED = [
 ]
 
 
-@pytest.mark.parametrize("fault", MOVED, ids=lambda fault: "{fault} {count} at {nth}".format(**fault))
+@pytest.mark.parametrize("fault", MOVED, ids="{0[fault]} {0[count]} at {0[nth]}".format)
 @pytest.mark.parametrize("order", [None, "Name", "LastUpdateDate DESC"])
 async def test_a_list_that_moved_is_complete_or_an_error(fault: Any, order: str | None) -> None:
     server = Switched(emulator(fault, tickets=700, latency=0.1))
@@ -197,16 +210,45 @@ async def test_a_list_that_moved_is_complete_or_an_error(fault: Any, order: str 
     assert set(ids) == {one.object_id for one in now}
 
 
+class Moving(Switched):
+    """While a list is read its first row goes and another comes: there are as many as before."""
+
+    def answer(self, request: Incoming, now: float) -> Answer:
+        answer = super().answer(request, now)
+        if sum("/defect?" in one for one in self.asked) == 1 and "/defect?" in request.target:
+            self.move()
+        return answer
+
+    def move(self) -> None:
+        rows = asked(self.emulator, "GET", "/defect?order=ObjectID&pagesize=1")
+        first = rows["QueryResult"]["Results"][0]["_ref"].partition("v2.0")[2]
+        asked(self.emulator, "DELETE", first)
+        created(self.emulator, "Defect", {"Name": "one more"})
+
+
+async def test_a_list_as_long_as_before_is_not_taken_for_the_same() -> None:
+    server = Moving(emulator(tickets=350))
+    async with client(emulator(), transport=InProcessTransport(server)) as rally:
+        with pytest.raises(ConflictError, match="moved"):
+            await rally.get_tickets("defect", page_size=10)
+        assert len(await rally.get_tickets("defect", page_size=10)) == 100
+
+
 # Names that hold anything
 
 
-def created(server: RallyEmulator, type: str, fields: dict[str, Any]) -> str:
+def asked(server: Emulator, method: str, path: str, body: bytes = b"") -> Any:
+    """What the server says when it is asked past all clients."""
+    origin = Origin("http", "rally.example", 80)
+    place = f"/slm/webservice/v2.0{path}"
+    request = Request(method, origin, place, (("ZSESSIONID", KEY),), body)
+    return json.loads(server.answer(request, current_time()).body)
+
+
+def created(server: Emulator, type: str, fields: dict[str, Any]) -> str:
     """Create an object past all clients, and return its ref."""
     body = json.dumps({type: fields}).encode()
-    place = f"/slm/webservice/v2.0/{type.lower()}/create"
-    origin = Origin("http", "rally.example", 80)
-    request = Request("POST", origin, place, (("ZSESSIONID", KEY),), body)
-    said = json.loads(server.answer(request, current_time()).body)["CreateResult"]
+    said = asked(server, "POST", f"/{type.lower()}/create", body)["CreateResult"]
     assert said["Errors"] == []
     return str(said["Object"]["_ref"])
 
@@ -237,7 +279,7 @@ async def test_a_project_may_be_called_anything() -> None:
     assert bulk.success_count == 1
 
 
-async def test_a_sprint_that_nobody_planned_is_empty_and_one_that_is_not_there_is_not_found() -> None:
+async def test_a_sprint_without_tickets_is_empty_and_one_that_is_not_there_is_an_error() -> None:
     server = emulator(tickets=28)
     async with client(server) as rally:
         last = (await rally.get_iterations("future", below=True))[-1]

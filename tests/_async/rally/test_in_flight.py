@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Everything at once, on one client: never more requests under way than it may have, and it ends."""
+"""Everything at once, on one client: never more requests than it may have, and it ends."""
 
 from __future__ import annotations
 

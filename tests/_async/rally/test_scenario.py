@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _async.rally.scenario import play
 from minutes import Minutes
 from scenario_page import PAGE, WRITE, emulator
 
-from _async.rally.scenario import play
 from twofold._async.core.transport.in_process import InProcessTransport
 from twofold._async.rally.caching.client import AsyncCachingRallyClient
 from twofold._async.rally.client import AsyncRallyClient

@@ -85,7 +85,7 @@ class Fetching:
     async def in_time(self) -> Reply:
         """Fetch all of it; return the header of the last answer."""
         on, call = self.on, self.call
-        left = None if on.until == math.inf else on.until - call.began
+        left = None if on.until == math.inf else on.until - call.clock()
         with move_on_after(left):
             return await self._watched()
         raise call.overdue(0.0 if on.timeout is None else on.timeout.total)

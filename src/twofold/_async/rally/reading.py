@@ -15,7 +15,7 @@ from ...core.request import Page
 from ...progress import Reporter
 from ...rally.asking import Question, R, Rows
 from ...rally.models import ItemList
-from ...rally.plan import Span, complete, rest
+from ...rally.plan import SMALLEST_FIRST, Span, complete, rest
 from ..core.batch import map_strict
 
 Fetch: TypeAlias = Call[[Question[R], int, int], Rows[R]]
@@ -41,9 +41,10 @@ async def read_all(
     async def page(span: Span) -> tuple[Span, Rows[R]]:
         rows = await fetch(questions[span.question], span.start, span.size)
         if reporter is not None:
-            reporter.succeeded(current_time(), len(rows.items))
+            reporter.succeeded(current_time(), len(rows.items) - span.repeated)
         return span, rows
 
+    first = max(first, SMALLEST_FIRST)
     beginnings = [Span(index, 1, first) for index in range(len(questions))]
     read = await map_strict(page, beginnings, workers=workers, allowance=allowance)
     totals = [rows.total or 0 for _, rows in read]

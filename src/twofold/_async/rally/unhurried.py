@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import math
+
 from ..._runtime.waiting.park import ParkingPlace
-from ..._runtime.waiting.scopes import CancelScope, checkpoint, current_time
+from ..._runtime.waiting.scopes import checkpoint, current_time, move_on_after
 from ..._runtime.waiting.tasks import Call
 from ...core.policy.allowance import Allowance
 from ..core.crew import hired_crew
@@ -20,7 +22,7 @@ async def unhurried(work: Call[[], None], allowance: Allowance) -> None:
     done, so it must keep for itself how far it came.
     """
     await checkpoint()
-    shield = CancelScope(shield=True)
+    shield = move_on_after(math.inf, shield=True)
 
     async def hurry() -> None:
         """Give the work an end as soon as it is cancelled."""

@@ -76,34 +76,35 @@ class HttpxTransport:
 
     async def exchange(self, request: Request, patience: Patience) -> Reply:
         """Send a request and read the whole answer."""
-        async with self._unless_closed():
+        before = self._closings
+        try:
             response = await self._responded(request, patience)
             body = await self._body(response, request)
+        except ServerError as error:
+            self._heed_closing(error, before)
+            raise
         headers = Headers(tuple(response.headers.multi_items()))
         return Reply(response.status_code, headers, body, request)
 
     @asynccontextmanager
     async def open(self, request: Request, patience: Patience) -> AsyncGenerator[Arriving]:
         """Send a request and read the header of the answer; its body is read as it is drawn."""
-        async with self._unless_closed():
-            response = await self._responded(request, patience)
-            stream = HttpxStream(request, response)
+        before = self._closings
+        try:
+            stream = HttpxStream(request, await self._responded(request, patience))
             try:
                 yield stream
             finally:
                 with move_on_after(ENDING, shield=True):
                     await stream.end()
-
-    @asynccontextmanager
-    async def _unless_closed(self) -> AsyncGenerator[None]:
-        """Whoever closes the client while something is under way wants no other try of it."""
-        before = self._closings
-        try:
-            yield
         except ServerError as error:
-            if self._closings > before:
-                error.transient = False
+            self._heed_closing(error, before)
             raise
+
+    def _heed_closing(self, error: ServerError, before: int) -> None:
+        """Whoever closes the client while something is under way wants no other try of it."""
+        if self._closings > before:
+            error.transient = False
 
     async def _responded(self, request: Request, patience: Patience) -> httpx.Response:
         """Send a request and read the header of the answer."""
@@ -151,21 +152,26 @@ class HttpxTransport:
             await self.given.aclose()
 
     async def _body(self, response: httpx.Response, request: Request) -> bytes:
-        """Read the body, decoded and bounded; a deadline counts between pieces too."""
-        pieces: list[bytes] = []
-        size = 0
+        """Read the body, decoded and bounded."""
         stream = HttpxStream(request, response)
         try:
-            async for piece in stream:
-                size += len(piece)
-                if size > self.most:
-                    raise too_large(request, response.status_code, self.most)
-                pieces.append(piece)
-                if is_overdue():
-                    await checkpoint()
-        finally:
+            return await self._drawn(stream)
+        except BaseException:  # what was read to its end has ended by itself
             with move_on_after(ENDING, shield=True):
                 await stream.end()
+            raise
+
+    async def _drawn(self, stream: HttpxStream) -> bytes:
+        """Return all of a body; a deadline counts between pieces too."""
+        pieces: list[bytes] = []
+        size = 0
+        async for piece in stream:
+            size += len(piece)
+            if size > self.most:
+                raise too_large(stream.request, stream.status, self.most)
+            pieces.append(piece)
+            if is_overdue():
+                await checkpoint()
         return b"".join(pieces)
 
     async def _engine(self, origin: Origin) -> httpx.AsyncBaseTransport:
@@ -205,7 +211,7 @@ class HttpxStream:
     """An answer whose body is read as it is drawn; once."""
 
     def __init__(self, request: Request, response: httpx.Response) -> None:
-        self._request = request
+        self.request = request
         self._response = response
         self._arriving: Any = response.aiter_bytes()  # a generator, whatever its annotation says
 
@@ -232,7 +238,7 @@ class HttpxStream:
         return self
 
     async def __anext__(self) -> bytes:
-        with mapped(self._request):
+        with mapped(self.request):
             try:
                 piece: bytes = await self._arriving.__anext__()
             except httpx.TimeoutException:

@@ -138,7 +138,7 @@ class Everything(Generic[R]):
             pages.append((piece.span, rows))
             if reporter is not None:
                 reporter.expect(sum(totals.values()))
-                reporter.succeeded(current_time(), len(rows.items))
+                reporter.succeeded(current_time(), len(rows.items) - piece.span.repeated)
         return complete(pages, [totals[number] for number in range(len(self.questions))])
 
     def is_worth_keeping(self, value: ItemList[R]) -> bool:  # noqa: ARG002 - that nothing is there is a result
