@@ -30,6 +30,7 @@ from twofold.core.policy.limits import Limits
 from twofold.core.policy.retry import Retry
 from twofold.core.policy.timeout import Timeout
 from twofold.core.request import Operation
+from twofold.core.unset import UNSET
 from twofold.errors import (
     DeadlineError,
     OutcomeUnknownError,
@@ -247,3 +248,15 @@ async def test_a_hint_beyond_the_deadline_is_told_and_not_waited_for() -> None:
     assert ended.seconds == 0
     assert isinstance(ended.error, RetryLaterError)
     assert ended.error.retry_at is not None
+
+
+async def test_a_method_that_has_used_up_its_time_sends_nothing_more() -> None:
+    """Invariant 1.1."""
+    server = ScriptedServer()
+    sender = line(server)
+    terms = sender.under(1.0, UNSET)
+    await sender.send(LOOK, terms)
+    await sleep(1.0)
+    with pytest.raises(DeadlineError):
+        await sender.send(LOOK, terms)
+    assert len(server.requests) == 1

@@ -154,7 +154,10 @@ class Pipeline:
         A scope that ended them all would cost as much as the rest of the line.
         """
         request = operation.request(self.origin, self.base, self.headers)
-        call.ends_in(on.seconds_left(call.began))
+        left = on.seconds_left(call.began)
+        if left is not None and left <= 0:
+            raise overdue(call, on)  # of a method that has used up its time: nothing is begun
+        call.ends_in(left)
         call.due = call.ends
         errand, purse = Errand(operation, request, on.timeout), self._purse(on)
         try:
