@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import sys
@@ -34,6 +35,19 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     module.generate(ROOT)
+    import_what_is_put_off()
+
+
+def import_what_is_put_off() -> None:
+    """Import now what our modules import at need, which may be in several threads at once.
+
+    pytest rewrites the asserts of every package that has a plugin, and before 3.11.8 and 3.12.2
+    Python may fail if two threads make syntax trees at once (python/cpython#106905).
+    """
+    for package in ("_async", "_sync", "_runtime", "core", "rally", "monitoring"):
+        for path in sorted((ROOT / "src" / "twofold" / package).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+            importlib.import_module(name.removesuffix(".__init__"))
 
 
 def has_real_clocks(request: pytest.FixtureRequest) -> bool:
