@@ -26,6 +26,15 @@ def pytest_configure(config: pytest.Config) -> None:
     # How long a thing takes is asserted in virtual time; a busy machine is not a failure.
     settings.register_profile("twofold", settings(), deadline=None)
     settings.load_profile("twofold")
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker:
+        generate()
+    if is_worker or not config.getoption("numprocesses", None):
+        import_what_is_put_off()
+
+
+def generate() -> None:
+    """Write the blocking half, by the generator's file: the package may not be there yet."""
     spec = importlib.util.spec_from_file_location(
         "one_source", ROOT / "src" / "twofold" / "one_source.py"
     )
@@ -35,7 +44,6 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     module.generate(ROOT)
-    import_what_is_put_off()
 
 
 def import_what_is_put_off() -> None:
