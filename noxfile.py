@@ -21,12 +21,19 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
 GENERATOR = "src/twofold/one_source.py"
 
+# What is about terminals, processes and examples: one Python tells as much of it as three.
+FACES = ["tests/cli", "tests/tui", "tests/docs"]
+WITHOUT_FACES = [f"--ignore={each}" for each in FACES]
+
 # A test in tests/_async that names no runtime at all is run with the first.
 RUNTIMES = {
     "asyncio": ["tests/_async", "-k", "not trio"],
     "trio": ["tests/_async", "-k", "trio"],
     "threads": ["tests/_sync"],
-    "colourless": ["tests", "--ignore=tests/_async", "--ignore=tests/_sync"],
+    "colourless": [
+        "tests",
+        *(f"--ignore={each}" for each in ["tests/_async", "tests/_sync", *FACES]),
+    ],
 }
 
 # Many tests wait for real sockets and processes, so they share the cores.
@@ -47,7 +54,7 @@ IN_SDIST = [
 nox.needs_version = ">=2025.11.12"
 nox.options.sessions = [
     *["lint", "types", "docs", "build", "wheel"],
-    *["test", "engines", "digests", "interpreters"],
+    *["test", "faces", "engines", "digests", "interpreters"],
 ]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
@@ -69,6 +76,13 @@ def test(session: nox.Session, runtime: str) -> None:
     session.run(python, *PYTEST, *RUNTIMES[runtime], *session.posargs, external=True)
 
 
+@nox.session
+def faces(session: nox.Session) -> None:
+    """Run the tests of the command line, the terminal application and the docs' examples."""
+    session.install("-e", ".", *group("test"))
+    session.run("python", *PYTEST, *FACES, *session.posargs)
+
+
 def able(session: nox.Session) -> Path:
     """Return a Python with all that tests need: installing takes longer than testing, so once."""
     version = str(session.python)
@@ -80,8 +94,10 @@ def able(session: nox.Session) -> Path:
 
 def note_digest(session: nox.Session, python: Path) -> None:
     """Write down what this Python generates, under the name of what it was generated from."""
-    printed = session.run(python, GENERATOR, "--digest", external=True, silent=True)
     note = notes(session) / str(session.python)
+    if note.exists():
+        return
+    printed = session.run(python, GENERATOR, "--digest", external=True, silent=True)
     note.parent.mkdir(parents=True, exist_ok=True)
     note.write_text(str(printed).strip())
 

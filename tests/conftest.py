@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import json
@@ -16,6 +17,9 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+GENERATOR = ROOT / "src" / "twofold" / "one_source.py"
+STAMP = ROOT / ".pytest_cache" / "one-source"
 
 REAL_TIME = "real_time: real clocks, for a test with real sockets, processes or loops"
 
@@ -34,10 +38,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def generate() -> None:
-    """Write the blocking half, by the generator's file: the package may not be there yet."""
-    spec = importlib.util.spec_from_file_location(
-        "one_source", ROOT / "src" / "twofold" / "one_source.py"
+    """Write the blocking half, unless it is there and nothing has changed since."""
+    if not STAMP.exists() or STAMP.read_text() != stamp():
+        run_generator()
+        STAMP.parent.mkdir(exist_ok=True)
+        STAMP.write_text(stamp())
+
+
+def stamp() -> str:
+    """Return a digest of all that is generated, and of all that it is made from."""
+    both = (
+        path for top in ("src", "tests", "tools") for path in (ROOT / top).rglob("_*ync/**/*.py")
     )
+    seen = hashlib.sha256()
+    for path in sorted([GENERATOR, ROOT / "pyproject.toml", *both]):
+        seen.update(f"{path}\0".encode() + path.read_bytes())
+    return seen.hexdigest()
+
+
+def run_generator() -> None:
+    """Run the generator by its file: the package may not be there yet."""
+    spec = importlib.util.spec_from_file_location("one_source", GENERATOR)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

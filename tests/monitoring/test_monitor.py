@@ -67,6 +67,7 @@ def made(kind: type[Event], **fields: Any) -> Event:
         "bucket": "core",
         "signed": True,
         "texts": ("careful",),
+        "changed": True,
     }
     names = {field.name for field in attrs.fields(kind)}
     return kind(**{name: one for name, one in {**usual, **fields}.items() if name in names})
