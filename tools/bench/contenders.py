@@ -104,7 +104,9 @@ async def engine_alone(served: Served, callers: int) -> AsyncGenerator[Ask]:  # 
 async def with_httpx(served: Served, callers: int) -> AsyncGenerator[Ask]:
     most = httpx.Limits(max_connections=None, max_keepalive_connections=callers)
     context = served.context or False
-    async with httpx.AsyncClient(verify=context, limits=most, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        verify=context, limits=most, trust_env=False, timeout=60
+    ) as client:
         yield lambda: client.get(url(served))
 
 
@@ -112,7 +114,9 @@ async def with_httpx(served: Served, callers: int) -> AsyncGenerator[Ask]:
 async def with_httpx2(served: Served, callers: int) -> AsyncGenerator[Ask]:
     most = httpx2.Limits(max_connections=None, max_keepalive_connections=callers)
     context = served.context or False
-    async with httpx2.AsyncClient(verify=context, limits=most, trust_env=False) as client:
+    async with httpx2.AsyncClient(
+        verify=context, limits=most, trust_env=False, timeout=60
+    ) as client:
         yield lambda: client.get(url(served))
 
 
@@ -158,14 +162,18 @@ def twofold_blocking(served: Served, callers: int) -> Generator[AskBlocking]:
 @contextmanager
 def with_httpx_client(served: Served, callers: int) -> Generator[AskBlocking]:
     most = httpx.Limits(max_connections=None, max_keepalive_connections=callers)
-    with httpx.Client(verify=served.context or False, limits=most, trust_env=False) as client:
+    with httpx.Client(
+        verify=served.context or False, limits=most, trust_env=False, timeout=60
+    ) as client:
         yield lambda: client.get(url(served))
 
 
 @contextmanager
 def with_httpx2_client(served: Served, callers: int) -> Generator[AskBlocking]:
     most = httpx2.Limits(max_connections=None, max_keepalive_connections=callers)
-    with httpx2.Client(verify=served.context or False, limits=most, trust_env=False) as client:
+    with httpx2.Client(
+        verify=served.context or False, limits=most, trust_env=False, timeout=60
+    ) as client:
         yield lambda: client.get(url(served))
 
 
