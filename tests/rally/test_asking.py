@@ -12,7 +12,8 @@ from twofold.core.request import Origin, Safety
 from twofold.errors import ArgumentError
 from twofold.rally import lists, operations
 from twofold.rally.asking import LONGEST, wish
-from twofold.rally.changes import points_change, state_change
+from twofold.rally.changes import plainly
+from twofold.rally.drafts import sized, stated
 from twofold.rally.ids import Located
 from twofold.rally.kinds import kind_named
 from twofold.rally.query.expression import Query, condition
@@ -64,11 +65,13 @@ def test_what_a_type_has_not_cannot_be_asked_of_it(query: Query) -> None:
 
 
 def test_what_a_type_has_not_cannot_be_written_to_it() -> None:
-    for change in (state_change("Open", None), points_change(3, None)):
+    for change in (plainly(stated("Open", None)), plainly(sized(3, None))):
         with pytest.raises(ArgumentError, match="a test case has no"):
             change(Located(kind_named("test case"), 1))
-    assert state_change("Run", "c_State")(Located(kind_named("test case"), 1)) == {"c_State": "Run"}
-    assert points_change(3, None)(Located(kind_named("feature"), 1)) == {"RefinedEstimate": 3}
+    assert plainly(stated("Run", "c_State"))(Located(kind_named("test case"), 1)) == {
+        "c_State": "Run"
+    }
+    assert plainly(sized(3, None))(Located(kind_named("feature"), 1)) == {"RefinedEstimate": 3}
 
 
 def test_queries_and_fields_are_joined() -> None:

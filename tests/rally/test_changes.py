@@ -7,19 +7,19 @@ from decimal import Decimal
 import pytest
 
 from twofold.errors import ArgumentError
-from twofold.rally.changes import plainly, points_change, state_change
-from twofold.rally.drafts import draft
+from twofold.rally.changes import plainly
+from twofold.rally.drafts import draft, sized, stated
 from twofold.rally.ids import Located
 from twofold.rally.kinds import DEFECT, FEATURE, STORY, TASK, TEST_CASE
 from twofold.rally.sought import STATE, Sought
 
 
 def test_a_change_is_written_where_the_kind_keeps_it() -> None:
-    change = state_change("Completed", None)
+    change = plainly(stated("Completed", None))
     assert change(Located(STORY, 1)) == {"ScheduleState": "Completed"}
     assert change(Located(TASK, 1)) == {"State": "Completed"}
     assert change(Located(FEATURE, 1)) == {"State": Sought(STATE, "Completed")}
-    assert points_change(0.1, None)(Located(DEFECT, 1)) == {"PlanEstimate": Decimal("0.1")}
+    assert plainly(sized(0.1, None))(Located(DEFECT, 1)) == {"PlanEstimate": Decimal("0.1")}
 
 
 def test_several_fields_are_one_change() -> None:

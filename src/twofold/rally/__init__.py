@@ -11,6 +11,7 @@ PUBLIC = {
     "AsyncRallyClient": ".._async.rally.client",
     "AsyncRallyClientProtocol": ".._async.rally.protocol",
     "Attachment": ".records",
+    "BulkOptions": ".bulk",
     "BulkRecord": ".bulk_record",
     "BulkResult": ".bulk",
     "CachingRallyClient": ".._sync.rally.caching.client",
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from .._sync.rally.client import RallyClient as RallyClient
     from .._sync.rally.mock import MockRallyClient as MockRallyClient
     from .._sync.rally.protocol import RallyClientProtocol as RallyClientProtocol
+    from .bulk import BulkOptions as BulkOptions
     from .bulk import BulkResult as BulkResult
     from .bulk_file import ItemState as ItemState
     from .bulk_record import BulkRecord as BulkRecord

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar, cast
 import attrs
 import msgspec
 
+from ..core.options import CallOptions, known
 from ..core.policy.checks import whole
 from ..core.request import Operation
 from ..core.text.shapes import is_object
@@ -57,6 +58,19 @@ class BulkResult(BatchResult[I_co, T_co]):
         return [failure.error for failure in self.failed]
 
 
+class BulkOptions(CallOptions, total=False):
+    """What a bulk takes for itself, beside what every method takes; for `**how`."""
+
+    concurrency: int | None
+    """Requests under way at once, at most; None: as many as the client may have."""
+    batch: bool | int
+    """True: 25 writes in one request; a number: as many.  Each has an outcome of its own."""
+    progress: ProgressCallback | None
+    """Told how many are done, ten times a second at most."""
+    record: BulkRecord | None
+    """Told of each outcome; given again with the same arguments, the bulk goes on from there."""
+
+
 @attrs.frozen
 class Manner:
     """How a bulk is to be carried out."""
@@ -78,6 +92,16 @@ class Manner:
     def most(self) -> int:
         """How many writes go in one request."""
         return ENTRIES if self.batch is True else int(self.batch) or 1
+
+
+def taken_apart(how: BulkOptions) -> tuple[CallOptions, Manner]:
+    """Return what each request takes, and what the bulk does; refuse what neither knows."""
+    known(how, (*(field.name for field in attrs.fields(Manner)), *CallOptions.__annotations__))
+    manner = Manner(
+        how.get("concurrency"), how.get("batch", False), how.get("progress"), how.get("record")
+    )
+    call = {name: given for name, given in how.items() if name in CallOptions.__annotations__}
+    return cast("CallOptions", call), manner
 
 
 @attrs.frozen

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, TypeAlias
 
-from .drafts import Draft, sized, stated
+from .drafts import Draft
 from .ids import Located
 
 Change: TypeAlias = Callable[[Located], Mapping[str, Any]]
@@ -19,11 +18,3 @@ def plainly(made: Draft) -> Change:
     What has to be stands as it is called: so it can be shown, not sent.
     """
     return lambda place: made.wanted(place.kind).fields
-
-
-def state_change(state: str, field: str | None) -> Change:
-    return plainly(stated(state, field))
-
-
-def points_change(points: Decimal | float | str | None, field: str | None) -> Change:
-    return plainly(sized(points, field))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from ....core.options import CallOptions
+    from ....rally.bulk import BulkOptions, Manner
     from ..session import Session
 
 
@@ -31,3 +32,11 @@ def reading_of(client: object, call: CallOptions) -> Session:
     """
     session = cast("Owner", client)._reading  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     return session.under(call)
+
+
+def bulk_of(client: object, how: BulkOptions) -> tuple[Session, Manner]:
+    """Return what a client's methods share, and how a bulk is to be carried out."""
+    from ....rally.bulk import taken_apart
+
+    call, manner = taken_apart(how)
+    return session_of(client, call), manner
