@@ -11,6 +11,9 @@ from pathlib import Path
 
 import attrs
 
+from twofold._sync.core.transport.engine import Transport
+from twofold.core.request import Origin
+
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "refused.md"
 
 BODY = b'{"words": "' + b"one two three " * 20 + b'"}'
@@ -122,7 +125,7 @@ MOST = 1_000_000
 """Bytes of a body that the engines of these tests take."""
 
 
-def verdict(engine: object, origin: object, told: Told) -> str:
+def verdict(engine: Transport, origin: Origin, told: Told) -> str:
     """Return what an engine makes of an answer: a word for the table."""
     from twofold.core.request import Patience, Request
     from twofold.errors import ServerError

@@ -33,7 +33,7 @@ class Guarded:
         self.change: Change = lambda _, answer: answer
         self._forgotten: set[str] = set()
 
-    def answer(self, request: Request, now: float) -> Answer:
+    def answer(self, request: Any, now: float) -> Answer:
         self.requests.append(request)
         is_forgotten = any(each in str(field(request, "cookie")) for each in self._forgotten)
         known = without(request, "cookie") if is_forgotten else request

@@ -65,7 +65,7 @@ class Minutes:
             case dict():
                 return {name: self._with_names(each) for name, each in cast("Any", said).items()}
             case list():
-                return [self._with_names(each) for each in cast("list[Any]", said)]
+                return [self._with_names(each) for each in said]
             case str():
                 return WORD.sub(lambda word: self._names.get(word[0], word[0]), said)
             case _:
@@ -94,8 +94,7 @@ def plain(value: object) -> Any:
         case TwofoldError():
             return error(value)
         case BatchResult():
-            outcomes = cast("BatchResult[Any, Any]", value)
-            return [outcome(each) for each in outcomes]
+            return [outcome(each) for each in value]
         case Decimal() | Enum():
             return str(value)
         case datetime():

@@ -9,6 +9,7 @@ import logging
 import sqlite3
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import attrs
@@ -35,7 +36,7 @@ class Stranger:
 
     requests: list[Request] = attrs.field(factory=list[Request])
 
-    def answer(self, request: Request, now: float) -> Answer:
+    def answer(self, request: Any, now: float) -> Answer:
         self.requests.append(request)
         return Answer(200, (("Content-Type", "image/png"),), PNG)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import TypeAlias, TypeGuard
 
 import pytest
 
@@ -167,9 +168,11 @@ def is_mock(module: Module) -> bool:
     return module.top == "_async" and module.path.stem.startswith("mock")
 
 
-def is_coloured(node: ast.AST) -> bool:
-    coloured = ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith
-    return isinstance(node, coloured) or (
+Coloured: TypeAlias = ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith
+
+
+def is_coloured(node: ast.AST) -> TypeGuard[Coloured | ast.comprehension]:
+    return isinstance(node, Coloured) or (
         isinstance(node, ast.comprehension) and bool(node.is_async)
     )
 

@@ -6,6 +6,7 @@ import ast
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -28,11 +29,11 @@ class Uncoloured(ast.NodeTransformer):
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
-        twin = COLOURLESS.get(type(node), type(node))
+        twin: type[ast.AST] = COLOURLESS.get(type(node), type(node))
         fields = {name: self.uncoloured(node, value) for name, value in ast.iter_fields(node)}
         return ast.copy_location(twin(**fields), node)
 
-    def visit_Await(self, node: ast.Await) -> ast.AST:
+    def visit_Await(self, node: ast.Await) -> Any:
         return self.visit(node.value)
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,7 +60,8 @@ def test_a_result_keeps_the_order_and_loses_nothing(good: list[bool]) -> None:
     assert len(result) == len(good)
     assert [outcome.index for outcome in result] == list(range(len(good)))
     assert [failure.index for failure in result.failed] == failing
-    assert sorted([*result.succeeded, *result.failed], key=lambda one: one.index) == list(result)
+    both: list[Outcome[Any, Any]] = [*result.succeeded, *result.failed]
+    assert sorted(both, key=lambda one: one.index) == list(result)
 
 
 def test_a_result_is_a_sequence() -> None:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from random import Random
 from statistics import median
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -308,6 +309,6 @@ def test_answers_in_no_time_at_all_are_no_trouble(gradient: bool) -> None:
         ("gradient", None),
     ],
 )
-def test_settings_out_of_range_are_refused_by_name(name: str, value: object) -> None:
+def test_settings_out_of_range_are_refused_by_name(name: str, value: Any) -> None:
     with pytest.raises(ArgumentError, match=name):
-        Adaptive(**{name: value})  # type: ignore[arg-type] - what is tried is what types refuse
+        Adaptive(**{name: value})

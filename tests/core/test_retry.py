@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -140,6 +141,6 @@ def test_throttling_pauses_longer_than_an_accident() -> None:
         ("budget", 0.1),
     ],
 )
-def test_an_option_out_of_range_is_refused_by_its_name(name: str, value: object) -> None:
+def test_an_option_out_of_range_is_refused_by_its_name(name: str, value: Any) -> None:
     with pytest.raises(ArgumentError, match=name):
         Retry(**{name: value})

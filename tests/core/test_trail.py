@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,8 +10,8 @@ from twofold.core.policy.trail import Trail
 from twofold.core.request import Page
 
 
-def walk(pages: dict[object, Page[str]], start: object) -> list[object]:
-    trail, walked = Trail(start), []
+def walk(pages: Mapping[Any, Page[str]], start: object) -> list[Any]:
+    trail, walked = Trail(start), list[Any]()
     while not trail.ended:
         walked.append(trail.cursor)
         trail.follow(pages[trail.cursor])

@@ -6,7 +6,7 @@ import io
 import os
 from collections.abc import Iterator
 from email import message_from_bytes
-from email.message import Message
+from email.message import EmailMessage
 from email.policy import HTTP
 from pathlib import Path
 from typing import Any
@@ -202,19 +202,17 @@ def test_a_request_says_what_its_body_is_unless_the_caller_did() -> None:
 # Forms.
 
 
-def parsed(form: Upload) -> list[Message]:
+def parsed(form: Upload) -> list[EmailMessage]:
     """Read a form with the standard library's parser of mail."""
     body = drawn(form)
     assert form.length == len(body)
     head = f"MIME-Version: 1.0\r\nContent-Type: {form.content_type}\r\n\r\n"
     message = message_from_bytes(head.encode() + body, policy=HTTP)
     assert not message.defects
-    parts = message.get_payload()
-    assert isinstance(parts, list)
-    return parts
+    return [part for part in message.walk() if isinstance(part, EmailMessage)][1:]
 
 
-def told(part: Message, name: str) -> str:
+def told(part: EmailMessage, name: str) -> str:
     """Return a parameter of a part's Content-Disposition as it was sent, unescaped."""
     raw = dict(part.raw_items())["Content-Disposition"]
     text = str(raw).encode("ascii", "surrogateescape").decode()

@@ -25,19 +25,19 @@ TABLE = """\
 """
 
 
-def test_the_picture_is_drawn_from_the_table():
+def test_the_picture_is_drawn_from_the_table() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert "](engine.svg)" in page
     assert PAGE.with_suffix(".svg").read_text(encoding="utf-8") == drawn(page)
 
 
-def test_every_rate_of_the_page_has_its_bar():
+def test_every_rate_of_the_page_has_its_bar() -> None:
     lines = PAGE.read_text(encoding="utf-8").splitlines()
     rates = [line for line in lines if line.startswith("| ") and "/s, " in line]
     assert len(bars("\n".join(rates))) == sum(AGAIN not in line for line in rates) > 50
 
 
-def test_a_bar_says_where_and_who_and_how_much():
+def test_a_bar_says_where_and_who_and_how_much() -> None:
     assert bars(TABLE) == [
         Bar("asyncio", "1 in flight", "twofold", 1486),
         Bar("asyncio", "1 in flight", "twofold, raw", 1282),
@@ -46,7 +46,7 @@ def test_a_bar_says_where_and_who_and_how_much():
     ]
 
 
-def test_the_picture_is_well_formed_and_as_long_as_the_figures():
+def test_the_picture_is_well_formed_and_as_long_as_the_figures() -> None:
     svg = ET.fromstring(drawn(TABLE))
     said = ["".join(text.itertext()) for text in svg.iter("{http://www.w3.org/2000/svg}text")]
     assert {"asyncio", "threads", "a<b & c", "1,486", "requests a second"} < set(said)
@@ -56,5 +56,5 @@ def test_the_picture_is_well_formed_and_as_long_as_the_figures():
 
 
 @given(st.floats(1, 1e6))
-def test_the_scale_has_room_for_the_longest_bar_and_is_not_much_too_long(rate: float):
+def test_the_scale_has_room_for_the_longest_bar_and_is_not_much_too_long(rate: float) -> None:
     assert rate <= ceiling(rate) <= 2 * rate

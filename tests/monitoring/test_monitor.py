@@ -10,7 +10,12 @@ from typing import Any
 import attrs
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.metrics.export import (
+    Gauge,
+    InMemoryMetricReader,
+    Metric,
+    NumberDataPoint,
+)
 
 from twofold import Bounds, Condition, LoggingListener, Monitor
 from twofold.errors import ArgumentError, ConflictError, RetryLaterError, ServerError
@@ -181,7 +186,7 @@ def test_a_snapshot_does_not_change() -> None:
     monitor(made(CallEnded))
     assert before.operations == {}
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        before.window = 1  # type: ignore[misc] - that is what is tried
+        before.window = 1  # type: ignore[misc] # that is what is tried
 
 
 def test_a_forked_child_has_nothing_under_way() -> None:
@@ -225,6 +230,11 @@ def test_the_words_of_an_error_that_is_not_ours_are_not_shown() -> None:
     assert "s3cret" not in repr(facts)
 
 
+def gauged(metric: Metric) -> list[NumberDataPoint]:
+    assert isinstance(metric.data, Gauge)
+    return list(metric.data.data_points)
+
+
 def test_gauges_show_circuits_and_limits_by_origin() -> None:
     reader = InMemoryMetricReader()
     listener = OpenTelemetryListener(meter_provider=MeterProvider([reader]))
@@ -236,7 +246,7 @@ def test_gauges_show_circuits_and_limits_by_origin() -> None:
     read = reader.get_metrics_data()
     assert read is not None
     points = {
-        metric.name: [(point.value, dict(point.attributes)) for point in metric.data.data_points]
+        metric.name: [(point.value, dict(point.attributes or {})) for point in gauged(metric)]
         for resource in read.resource_metrics
         for scope in resource.scope_metrics
         for metric in scope.metrics

@@ -8,7 +8,7 @@ from twofold.errors import ArgumentError
 from twofold.rally.batches import together
 from twofold.rally.bulk import Manner, touched
 from twofold.rally.finding import located, look_ups, placed
-from twofold.rally.ids import Located, Named, Numbered, identify, known, prefixes
+from twofold.rally.ids import Identity, Located, Named, Numbered, identify, known, prefixes
 from twofold.rally.kinds import DEFECT, STORY, TASK
 from twofold.rally.models import Defect, Reference, Story, Task
 from twofold.rally.operations import update
@@ -48,8 +48,15 @@ def test_a_ticket_that_was_read_says_where_it_is() -> None:
 
 
 def test_each_type_is_asked_once_by_each_of_its_names() -> None:
-    given = [Named(STORY, "US1"), Numbered(5), Named(STORY, "US2"), Located(STORY, 9),
-             Named(DEFECT, "DE1"), Numbered(6), Named(STORY, "US1")]  # fmt: skip
+    given: list[Identity] = [
+        Named(STORY, "US1"),
+        Numbered(5),
+        Named(STORY, "US2"),
+        Located(STORY, 9),
+        Named(DEFECT, "DE1"),
+        Numbered(6),
+        Named(STORY, "US1"),
+    ]
     asked = [(each.types, each.field, len(each.identities)) for each in look_ups(given)]
     assert asked == [
         ("hierarchicalrequirement", "FormattedID", 2),

@@ -21,7 +21,8 @@ def reply(*fields: str, target: str = "/slm/webservice/v2.0/defect?start=1") -> 
 
 
 def after(*fields: str, of: str = "") -> str:
-    cookies = Cookies(tuple(each.split("=", 1) for each in of.split("; ") if each))  # type: ignore[arg-type]  # pairs
+    pairs = (each.partition("=") for each in of.split("; ") if each)
+    cookies = Cookies(tuple((name, value) for name, _, value in pairs))
     return cookies.after(reply(*fields)).text
 
 

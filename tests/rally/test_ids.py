@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +83,6 @@ def test_types_are_named_as_people_do() -> None:
 @pytest.mark.parametrize(
     "names", [[], ["payjammas"], [3], "", "portfolioitem/", "portfolioitem/a b"]
 )
-def test_types_that_are_none_are_refused(names: object) -> None:
+def test_types_that_are_none_are_refused(names: Any) -> None:
     with pytest.raises(ArgumentError):
         kinds_named(names)

@@ -154,7 +154,7 @@ rows = st.fixed_dictionaries(
 
 store = Store(Calendar(), random.Random(0))
 PEOPLE = [store.add(USER, {"UserName": f"u{number}"}) for number in range(3)]
-USERS = [Reference(ref=f"/user/{record.oid}") for record in PEOPLE]
+USERS: list[Reference] = [Reference(ref=f"/user/{record.oid}") for record in PEOPLE]
 SPRINTS = {name: store.add(ITERATION, {"Name": name}) for name in NAMES}
 
 

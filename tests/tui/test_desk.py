@@ -53,7 +53,10 @@ def waits(what: str, log: list[str], gate: anyio.Event, *, kind: str = "") -> Jo
             raise
         return what
 
-    return Job(what, work, lambda said: log.append(f"{said} is done"), pytest.fail, kind)
+    def failed(error: TwofoldError) -> None:
+        pytest.fail(str(error))
+
+    return Job(what, work, lambda said: log.append(f"{said} is done"), failed, kind)
 
 
 async def idle(made: Desk) -> None:

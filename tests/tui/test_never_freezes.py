@@ -34,7 +34,7 @@ async def test_everything_that_needs_no_answer_works_while_a_server_hangs() -> N
 
 async def test_the_spinner_turns_while_something_is_under_way() -> None:
     async with application(latency=HANGS, waits=False) as (app, pilot, _):
-        seen = set()
+        seen: set[str] = set()
         while len(seen) < 4:
             await pilot.pause(0.02)
             seen.add(str(app.bar.render()))

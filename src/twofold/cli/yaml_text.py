@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-import yaml  # type: ignore[import-untyped] # its types are a package of their own
+import yaml
 
 from .formats import Row
 

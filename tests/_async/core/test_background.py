@@ -29,7 +29,7 @@ COMPLETED, FAILED, CANCELLED = TaskState.COMPLETED, TaskState.FAILED, TaskState.
 
 
 def client(**options: Any) -> AsyncClient:
-    given = {
+    given: dict[str, Any] = {
         "transport": InProcessTransport(ScriptedServer()),
         "limits": Limits(clock=current_time),
         "background": Background(**options),

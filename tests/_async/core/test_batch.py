@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -285,12 +285,18 @@ async def test_a_cancellation_is_never_an_outcome() -> None:
     assert seen == ["cancelled"] * 3
 
 
+def noted(numbers: Iterable[int], drawn: list[int]) -> Iterator[int]:
+    for number in numbers:
+        drawn.append(number)
+        yield number
+
+
 @pytest.mark.parametrize("run", [map_all, map_strict])
 @pytest.mark.parametrize("workers", [0, -1, True, 2.0, "2", None])
 async def test_a_wrong_number_of_workers_is_refused(run: Any, workers: Any) -> None:
     drawn: list[int] = []
     with pytest.raises(ArgumentError, match="workers"):
-        await run(square, (drawn.append(number) for number in range(3)), workers=workers)
+        await run(square, noted(range(3), drawn), workers=workers)
     assert drawn == []
 
 

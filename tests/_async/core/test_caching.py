@@ -744,6 +744,7 @@ async def test_a_clock_that_goes_back_makes_nothing_fresh_for_longer() -> None:
     shift = 0.0
     sender = line(site)
     settings = Cache(wall=lambda: wall() + shift)
+    assert sender.cache is not None
     sender = attrs.evolve(sender, cache=attrs.evolve(sender.cache, settings=settings))
     await sender.send(LOOK)
     shift = -3600.0

@@ -122,7 +122,7 @@ def test_every_option_has_something_that_it_refuses() -> None:
 @pytest.mark.parametrize(
     ("option", "value"), [(option, value) for option, values in WRONG.items() for value in values]
 )
-def test_an_option_of_a_wrong_kind_is_refused_by_its_name(option: str, value: object) -> None:
+def test_an_option_of_a_wrong_kind_is_refused_by_its_name(option: str, value: Any) -> None:
     beside: dict[str, Any] = {"cache": Cache()} if option == "store" else {}
     with pytest.raises(ArgumentError, match=f"^{option} must"):
         AsyncClient("https://api.example", **beside, **{option: value})

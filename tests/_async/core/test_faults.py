@@ -73,7 +73,7 @@ async def ended(
         except TwofoldError as failure:
             error = failure
     attempts = sum(isinstance(event, AttemptStarted) for event in heard)
-    return End(attempts, server.arrived(), error and type(error).__name__), error
+    return End(attempts, server.arrived(), type(error).__name__ if error else None), error
 
 
 @pytest.mark.parametrize("struck", ["always", "once"])

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import socket
 from collections.abc import Mapping
+from typing import Any
 
 import httpx
 import pytest
@@ -39,8 +40,12 @@ QUICK = Retry(base=0.001, cap=0.001)
 real = pytest.mark.real_time
 
 
-def client(server: Mapping[str, str], **options: object) -> AsyncRallyClient:
-    given = {"server": server["url"], "api_key": server["api_key"], "limits": Limits()}
+def client(server: Mapping[str, str], **options: Any) -> AsyncRallyClient:
+    given: dict[str, Any] = {
+        "server": server["url"],
+        "api_key": server["api_key"],
+        "limits": Limits(),
+    }
     return AsyncRallyClient(**{**given, "retry": QUICK, **options})
 
 

@@ -19,7 +19,7 @@ from twofold._runtime.waiting.scopes import (
     sleep,
 )
 from twofold.errors import ArgumentError, NotEnteredError
-from twofold.outcome import Success
+from twofold.outcome import Outcome, Success
 from twofold.progress import Progress
 
 delays = st.lists(st.integers(0, 20).map(lambda tenths: tenths / 10), max_size=15)
@@ -47,6 +47,10 @@ class Calls:
 async def slow(number: int) -> int:
     await sleep(1)
     return number
+
+
+async def slow_again(outcome: Outcome[int, int]) -> int:
+    return await slow(outcome.unwrap())
 
 
 @given(delays=delays, workers=st.integers(1, 5), ordered=st.booleans())
@@ -278,5 +282,5 @@ async def test_progress_of_a_stream_left_early_keeps_its_total_open() -> None:
 
 async def test_a_stream_may_feed_a_stream() -> None:
     async with map_stream(slow, range(6), workers=2, ordered=True) as numbers:
-        async with map_stream(slow, numbers, workers=2, ordered=True) as again:
+        async with map_stream(slow_again, numbers, workers=2, ordered=True) as again:
             assert [outcome.item.index async for outcome in again] == list(range(6))

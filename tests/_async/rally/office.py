@@ -14,6 +14,7 @@ from twofold._async.rally.client import AsyncRallyClient
 from twofold._runtime.waiting.scopes import current_time
 from twofold.core.policy.limits import Limits
 from twofold.core.request import Origin, Request
+from twofold.emulators.exchange import Emulator
 from twofold.emulators.rally.emulator import RallyEmulator
 
 KEY = "_emulated-key-0123456789"
@@ -26,7 +27,7 @@ def emulator(*faults: dict[str, Any], **options: Any) -> RallyEmulator:
     return RallyEmulator(**{**given, **options})
 
 
-def client(server: RallyEmulator, **options: Any) -> AsyncRallyClient:
+def client(server: Emulator, **options: Any) -> AsyncRallyClient:
     given: dict[str, Any] = {
         "server": "http://rally.example",
         "api_key": KEY,
@@ -36,7 +37,7 @@ def client(server: RallyEmulator, **options: Any) -> AsyncRallyClient:
     return AsyncRallyClient(**{**given, **options})
 
 
-def requests(server: RallyEmulator) -> int:
+def requests(server: Emulator) -> int:
     """How many requests arrived."""
     asked = Request("GET", Origin("http", "rally.example", 80), "/-/emulator/statistics")
     said: int = json.loads(server.answer(asked, current_time()).body)["requests"]

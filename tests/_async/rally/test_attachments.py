@@ -197,10 +197,11 @@ async def test_more_than_50_mb_are_refused_before_anything_is_sent(tmp_path: Pat
     path = tmp_path / "large.bin"
     with path.open("wb") as file:
         file.truncate(LARGEST + 1)
+    large: list[Any] = [path, bytes(LARGEST + 1), Large(LARGEST * 2)]
     async with client(server) as rally:
-        for content in (path, bytes(LARGEST + 1), Large(LARGEST * 2)):
+        for content in large:
             with pytest.raises(ArgumentError, match="50 MB"):
-                await rally.upload_attachment("US1", content, name="large.bin")  # pyright: ignore[reportArgumentType]
+                await rally.upload_attachment("US1", content, name="large.bin")
     assert server.requests == []
 
 

@@ -105,18 +105,18 @@ class Filled(Desk):
 def test_an_upload_leaves_no_bytes_that_nothing_refers_to(
     runtime: Runtime, login: str, tmp_path: Path
 ) -> None:
-    desk = type("Own", (Desk,), {"folder": tmp_path, "login": login})
+    desk: Any = type("Own", (Desk,), {"folder": tmp_path, "login": login})
     assert every_step(send, given=desk, check=desk.is_clean, runtime=runtime) > 8
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_an_upload_that_is_refused_leaves_no_bytes(runtime: Runtime, tmp_path: Path) -> None:
     refused = [fault(ATTACH, **REFUSED)]
-    desk = type("Own", (Desk,), {"folder": tmp_path, "faults": refused})
+    desk: Any = type("Own", (Desk,), {"folder": tmp_path, "faults": refused})
     assert every_step(send_in_vain, given=desk, check=desk.is_clean, runtime=runtime) > 8
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_download_leaves_no_file_that_is_not_whole(runtime: Runtime, tmp_path: Path) -> None:
-    desk = type("Own", (Filled,), {"folder": tmp_path})
+    desk: Any = type("Own", (Filled,), {"folder": tmp_path})
     assert every_step(fetch, given=desk, check=desk.is_clean, runtime=runtime) > 8

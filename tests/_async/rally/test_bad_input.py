@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from _async.rally.every_method import BULKS, BY_ID, EVERY, WRITES, Method, offered
@@ -66,9 +66,8 @@ async def errors_of(rally: AsyncRallyClient, method: Method) -> list[Exception]:
     except TwofoldError as error:
         return [error]
     assert isinstance(result, BulkResult), result
-    bulk = cast("BulkResult[Any, Any]", result)
-    assert bulk.failed_count == len(bulk)
-    return bulk.errors
+    assert result.failed_count == len(result)
+    return result.errors
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -91,7 +90,7 @@ async def test_what_is_no_answer_is_a_typed_error_of_every_method(
 # Keys
 
 
-@pytest.mark.parametrize("name", {**WRITES, **BULKS})
+@pytest.mark.parametrize("name", [*WRITES, *BULKS])
 async def test_a_key_that_only_reads_writes_nothing_and_is_told_so(name: str) -> None:
     server = Switched(emulator(tickets=28))
     transport = InProcessTransport(server)

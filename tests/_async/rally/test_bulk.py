@@ -116,7 +116,15 @@ async def test_every_type_is_looked_up_once_and_what_is_known_not_at_all() -> No
         features = list(await rally.get_features())[:2]
         stories = (await rally.get_tickets("story"))[:3]
         server.asked.clear()
-        given = [*STORIES[:9], "DE1", "DE2", "TA1", *features, *stories, stories[0].object_id]
+        given: list[Ticket | str | int] = [
+            *STORIES[:9],
+            "DE1",
+            "DE2",
+            "TA1",
+            *features,
+            *stories,
+            stories[0].object_id,
+        ]
         result = await rally.bulk_update(given, {"name": "x"})
     assert not result.failed
     assert sorted(server.look_ups()) == [
@@ -215,7 +223,7 @@ async def test_one_slot_is_enough_for_everything() -> None:
 async def test_a_ticket_that_is_given_twice_is_written_twice_in_turn() -> None:
     server = Server(conflicts=True)
     async with client(server, retry=None) as rally:
-        given = ["US1", "us1", (await rally.get_ticket("US1")), "US2"]
+        given: list[Ticket | str] = ["US1", "us1", (await rally.get_ticket("US1")), "US2"]
         result = await rally.bulk_update_points(given, 3)
         assert not result.failed
         first, second, third, _ = (ticket.version for ticket in result.updated_tickets)

@@ -16,6 +16,7 @@ import pytest
 from twofold._async.core.transport.in_process import InProcessTransport
 from twofold._async.rally.client import AsyncRallyClient
 from twofold._runtime.waiting.scopes import current_time, move_on_after
+from twofold._runtime.waiting.tasks import Call
 from twofold.core.policy.limits import Limits
 from twofold.core.policy.retry import Retry
 from twofold.emulators.exchange import Answer, Incoming
@@ -290,7 +291,7 @@ async def test_a_record_belongs_to_one_bulk_of_one_server() -> None:
     desk = Desk()
     await desk.update()
     sent = desk.writes
-    others = [
+    others: list[Call[[], object]] = [
         lambda: desk.rally.bulk_update_points(SIX, 78, record=desk.record),
         lambda: desk.rally.bulk_update_points(SIX[:5], 77, record=desk.record),
         lambda: desk.rally.bulk_update_points(SIX, 77, field="ToDo", record=desk.record),

@@ -38,6 +38,8 @@ from twofold.events import CacheAnswered, CacheOutcome, Event
 from twofold.progress import Progress
 from twofold.rally.freshness import DataState, Freshness, FreshnessChanged, ResultRefreshed
 
+approx: Any = pytest.approx  # in place of a number
+
 KEY = "_emulated-key-0123456789"
 FRESH, STALE = 60.0, 3600.0
 EPOCH = 1_700_000_000.0
@@ -103,7 +105,7 @@ async def test_what_is_fresh_is_given_and_nobody_is_asked() -> None:
         await sleep(FRESH - 5)
         assert await kept.get_tickets() == first
         assert len(rally.asked) == asked
-        assert current_time() - began == pytest.approx(FRESH - 5)
+        assert current_time() - began == approx(FRESH - 5)
 
 
 async def test_how_a_list_was_cut_into_pages_makes_no_other_result_of_it() -> None:
@@ -126,10 +128,10 @@ async def test_what_is_stale_is_given_at_once_and_asked_for_behind() -> None:
         assert await state_of(kept) == before != "Accepted"
         assert current_time() == began
         await sleep(0.5)
-        assert kept.freshness == Freshness(DataState.REFRESHING, pytest.approx(FRESH + 8, abs=3))
+        assert kept.freshness == Freshness(DataState.REFRESHING, approx(FRESH + 8, abs=3))
         await sleep(1)
         assert await state_of(kept) == "Accepted"
-        assert kept.freshness == Freshness(DataState.CACHED, pytest.approx(1.5))
+        assert kept.freshness == Freshness(DataState.CACHED, approx(1.5))
     assert [event.changed for event in told if isinstance(event, ResultRefreshed)] == [True]
     states = [event.state for event in told if isinstance(event, FreshnessChanged)]
     assert DataState.REFRESHING in states
@@ -143,7 +145,7 @@ async def test_a_refresh_that_brings_the_same_makes_live_of_what_was_given() -> 
         await sleep(FRESH + 5)
         await kept.get_tickets("story")
         await sleep(1)
-        assert kept.freshness == Freshness(DataState.LIVE, pytest.approx(1))
+        assert kept.freshness == Freshness(DataState.LIVE, approx(1))
     assert [event.changed for event in told if isinstance(event, ResultRefreshed)] == [False]
 
 
@@ -221,7 +223,7 @@ async def test_leaving_cancels_a_refresh() -> None:
         rally.slower = 10.0
         await kept.get_tickets("story")
         await sleep(1)
-        assert kept.freshness.state is DataState.REFRESHING
+        assert kept.freshness.state.name == "REFRESHING"
         began = current_time()
     assert current_time() == began
     assert kept.freshness.state is DataState.CACHED
@@ -245,7 +247,7 @@ async def test_who_waits_for_another_s_requests_keeps_a_time_of_its_own() -> Non
         began = current_time()
         with pytest.raises(DeadlineError):
             await kept.get_tickets("story", timeout=2)
-        assert current_time() - began == pytest.approx(2)
+        assert current_time() - began == approx(2)
         assert len(await kept.get_tickets("story")) == 40
 
 
@@ -348,8 +350,8 @@ async def test_each_answer_says_what_it_was() -> None:
     answered = [event for event in told if isinstance(event, CacheAnswered)]
     assert [(event.outcome, event.age) for event in answered] == [
         (CacheOutcome.MISS, None),
-        (CacheOutcome.FRESH, pytest.approx(10)),
-        (CacheOutcome.STALE, pytest.approx(70)),
+        (CacheOutcome.FRESH, approx(10)),
+        (CacheOutcome.STALE, approx(70)),
     ]
     assert {event.operation for event in answered} == {"rally.query"}
     assert (counted.fresh, counted.stale, counted.misses) == (1, 1, 1)
@@ -389,7 +391,7 @@ async def test_who_reads_after_another_wrote_is_not_given_what_was_asked_for_bef
             await other.update_state("US1", "Accepted")
             began = current_time()
             assert await state_of(one) == "Accepted"
-            assert current_time() - began == pytest.approx(1)
+            assert current_time() - began == approx(1)
 
 
 async def test_a_write_whose_answer_is_lost_counts_as_done() -> None:

@@ -136,7 +136,7 @@ async def test_every_iteration_and_release_is_past_current_or_future() -> None:
     async with client(emulator()) as rally:
         for read in (rally.get_iterations, rally.get_releases):
             parts = [list(await read(when)) for when in ("past", "current", "future")]
-            everything = list(await read())
+            everything: list[Any] = list(await read())
             assert [each for part in parts for each in part] == everything
             assert [len(part) > 0 for part in parts] == [True] * 3
             assert len(parts[1]) == 1

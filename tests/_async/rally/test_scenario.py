@@ -26,9 +26,9 @@ CLIENTS = ("key", "password", "caching", "mock")
 
 def client(name: str, emulated: RallyEmulator, folder: Path, **given: Any) -> AsyncRallyClient:
     ready = emulated.ready
-    place = {"workspace": ready.workspace, "project": ready.project}
-    by_key = {"api_key": ready.api_key, **place}
-    by_password = {"username": ready.username, "password": ready.password, **place}
+    place: dict[str, Any] = {"workspace": ready.workspace, "project": ready.project}
+    by_key: dict[str, Any] = {"api_key": ready.api_key, **place}
+    by_password: dict[str, Any] = {"username": ready.username, "password": ready.password, **place}
     # In virtual time a file takes for ever.
     options: dict[str, Any] = {"timeout": None, **given}
     match name:

@@ -10,6 +10,7 @@ import pytest
 from _async.rally.office import ALWAYS_LOST, LOST_ONCE, client, emulator, refused, requests
 
 from twofold._async.rally.client import AsyncRallyClient
+from twofold._runtime.waiting.tasks import Call
 from twofold.core.request import Endpoint, Operation, Reply, Safety
 from twofold.errors import (
     ArgumentError,
@@ -98,10 +99,11 @@ async def test_tags_are_added_and_removed_again_after_a_lost_answer() -> None:
 
 async def test_a_tag_whose_answer_is_lost_is_sent_once_and_unknown() -> None:
     server = emulator(ALWAYS_LOST)
-    for create in (
+    creations: list[Call[[AsyncRallyClient], object]] = [
         lambda rally: rally.create_tag("new"),
         lambda rally: rally.add_tag("US1", "newer"),
-    ):
+    ]
+    for create in creations:
         async with client(server) as rally:
             with pytest.raises(OutcomeUnknownError, match=r"rally\.create_tag"):
                 await create(rally)

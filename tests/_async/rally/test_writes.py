@@ -190,7 +190,9 @@ async def test_a_name_that_nobody_has_and_one_that_two_have_leave_the_ticket_as_
         await rally.raw(renamed(two.object_id, one.display_name))
         with pytest.raises(RequestError, match="more than one user") as several:
             await rally.assign_owner("US1", one.display_name)
+        assert one.user_name
         assert one.user_name in str(several.value)
+        assert two.user_name
         assert two.user_name in str(several.value)
         assert await rally.get_ticket("US1") == before
 

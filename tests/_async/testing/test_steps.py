@@ -115,7 +115,7 @@ def test_each_fault_is_found_at_its_step(fault: Call[[Things], None], runtime: R
     scenario = seventh(fault)
     with pytest.raises(StepError, match="cancelled as step") as caught:
         steps_of(scenario, runtime)
-    asks_first = runtime == "threads" and fault is keep_a_lock
+    asks_first = str(runtime) == "threads" and fault is keep_a_lock
     assert caught.value.step == THE_SEVENTH_SLEEP[runtime] + asks_first
     assert f"only={caught.value.step})" in str(caught.value)
     assert runtime in str(caught.value)

@@ -183,7 +183,7 @@ class Theirs:
     def get(self, step: Get) -> tuple[bool, int, bytes]:
         response, status = self._handle("GET", sent(step))
         is_fresh = status["from_cache"] and not status["revalidated"]
-        return is_fresh, response.status_code, b"".join(response.stream or ())  # type: ignore[arg-type]
+        return is_fresh, response.status_code, b"".join(response.stream or ())
 
     def put(self) -> None:
         self._handle("PUT", {})

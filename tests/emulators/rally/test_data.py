@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from emulators.rally.desk import Desk
@@ -35,7 +36,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
 def test_stories_defects_and_tasks_share_the_tickets(tickets: int, counts: list[int]) -> None:
     desk = Desk(tickets=tickets)
     assert [desk.query(kind, pagesize=1)["TotalResultCount"] for kind in KINDS] == counts
-    all_three = {"types": "hierarchicalrequirement,defect,task", "pagesize": 1}
+    all_three: dict[str, Any] = {"types": "hierarchicalrequirement,defect,task", "pagesize": 1}
     assert desk.query("/artifact", **all_three)["TotalResultCount"] == tickets
 
 

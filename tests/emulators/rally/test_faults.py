@@ -216,7 +216,7 @@ def test_rows_come_and_go_between_pages() -> None:
     """The reference: "rows added or removed between pages"."""
     faults = ({"fault": "rows_added", "count": 3}, {"fault": "rows_removed", "type": "task"})
     at = desk(*({**each, "nth": 2, "match": {"path": "start"}} for each in faults))
-    order = {"order": "ObjectID", "pagesize": 10}
+    order: dict[str, Any] = {"order": "ObjectID", "pagesize": 10}
     before = [at.query("/defect", start=1, **order), at.query("/task", start=1, **order)]
     after = [at.query("/defect", start=11, **order), at.query("/task", start=11, **order)]
     totals = (

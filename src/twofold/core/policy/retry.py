@@ -6,7 +6,7 @@ It knows no HTTP: commands are judged by the same rules.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
@@ -15,6 +15,10 @@ from ..request import Safety
 from .budget import USUAL, Budget
 from .checks import at_least, optional, positive
 from .decision import STOP, Stop, Wait
+
+
+def distinct(statuses: Iterable[int]) -> frozenset[int]:
+    return frozenset(statuses)
 
 
 @attrs.frozen(kw_only=True)
@@ -34,7 +38,7 @@ class Retry:
     cap: float = attrs.field(default=20.0, validator=positive)
     longest_hint: float = attrs.field(default=60.0, validator=positive)
     """Seconds: if the server asks for more, the call fails at once and says when to come back."""
-    statuses: frozenset[int] = attrs.field(default=frozenset(), converter=frozenset)
+    statuses: frozenset[int] = attrs.field(default=frozenset(), converter=distinct)
     """Further statuses that are worth another try, such as 500."""
     budget: Budget | None = attrs.field(default=USUAL, validator=optional(Budget))
     """How many retries there may be beside the first attempts of all calls; None: any number."""
