@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sys
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
 from hypothesis import given
@@ -171,6 +173,49 @@ def test_one_bulk_uses_it_at_a_time() -> None:
         with pytest.raises(ArgumentError, match="in use"):
             record.clear()
     with record.kept(JOB):
+        pass
+
+
+def test_of_two_records_in_one_file_the_second_waits_for_its_turn_and_knows_all(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "done.jsonl"
+    early = BulkRecord(path)
+    with BulkRecord(path).kept(JOB):
+        with pytest.raises(ArgumentError, match=r"done\.jsonl.*in use"), early.kept(JOB):
+            pass
+    record = told(BulkRecord(path))
+    with early.kept(JOB):
+        assert early.items == record.items
+        early.succeeded(3, REF)
+    assert states(BulkRecord(path)) == ["done", "failed", "sent", "done"]
+
+
+def test_a_file_in_use_by_another_process_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "done.jsonl"
+    record = told(BulkRecord(path))
+    before = path.read_bytes()
+    holding = (
+        "import sys; from twofold.rally.bulk_file import BulkFile;"
+        "BulkFile(sys.argv[1]).open(); print(flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", holding, str(path)]
+    with Popen(command, stdin=PIPE, stdout=PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(ArgumentError, match="in use"):
+            record.clear()
+        other.kill()
+    assert path.read_bytes() == before
+    record.clear()
+    assert not record.unknown
+
+
+def test_a_record_whose_file_was_taken_away_is_not_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "done.jsonl"
+    record = told(BulkRecord(path))
+    path.unlink()
+    with pytest.raises(ArgumentError, match="is gone"), record.kept(JOB):
         pass
 
 

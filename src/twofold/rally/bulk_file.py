@@ -1,13 +1,16 @@
 """The file of a bulk's record: what bulk it is, then a line of JSON for each thing that was told.
 
 A line is whole or it is not there: what a process that died had begun is taken off.  The system has
-a line when `append` returns, so it is there even if the process dies in that moment.
+a line when `append` returns, so it is there even if the process dies in that moment; a machine that
+loses its power may lose the last ones.  While a file is open nobody else can open it, where the
+system has such locks (not on Windows).
 """
 
 from __future__ import annotations
 
 import enum
 import os
+import sys
 from contextlib import suppress
 from typing import TypeAlias, TypeVar
 
@@ -66,10 +69,11 @@ class BulkFile:
 
     def read(self) -> list[Line]:
         """Return its lines, nothing if there is no such file; what is no record is refused."""
-        try:
-            content = self._content()
-        except FileNotFoundError:
-            return []
+        with suppress(FileNotFoundError):
+            return self._lines(self._content())
+        return []
+
+    def _lines(self, content: bytes) -> list[Line]:
         *lines, rest = content.split(b"\n")
         if rest and not any(same(rest, beginning) for beginning in BEGINNINGS):
             raise self._unfit(len(lines) + 1)
@@ -82,11 +86,19 @@ class BulkFile:
                 raise self._unfit(number)
         return [job, *told]
 
-    def open(self) -> None:
-        """Make the file, or go on behind its last whole line."""
+    def open(self) -> list[Line]:
+        """Make the file, or go on behind its last whole line; return what others wrote meanwhile.
+
+        Raises ArgumentError if another record has it open, in whatever process.
+        """
         self._handle = os.open(self._path, FLAGS, 0o666)
-        self._length = self._content().rfind(b"\n") + 1
+        if not claimed(self._handle):
+            raise ArgumentError(f"{self._path!r} is in use by a bulk that is under way")
+        content = self._content()
+        lines = self._lines(content)
+        self._length = content.rfind(b"\n") + 1
         os.ftruncate(self._handle, self._length)
+        return lines
 
     def append(self, line: Line) -> None:
         """Add a line; if that fails, no part of it."""
@@ -118,6 +130,18 @@ class BulkFile:
 
     def _unfit(self, number: int) -> ArgumentError:
         return ArgumentError(f"{self._path!r} is no record of a bulk: line {number} is none of one")
+
+
+def claimed(handle: int) -> bool:
+    """Lock a file until it is closed; tell whether nobody else has."""
+    if sys.platform != "win32":
+        import fcntl
+
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 def same(some: bytes, other: bytes) -> bool:

@@ -48,7 +48,8 @@ class BulkRecord:
 
     With a path it is read from there, if there is such a file, and written there line by line.  A
     file that is no record is an ArgumentError; what the system refuses is an OSError.  Names of
-    items, refs and errors are written, and no secret.  One bulk uses it at a time.
+    items, refs and errors are written, and no secret.  One bulk uses it at a time, also if several
+    processes name the same file: the others are refused, and later go on from where it ended.
     """
 
     def __init__(self, path: str | PathLike[str] | None = None) -> None:
@@ -58,8 +59,7 @@ class BulkRecord:
         self._is_in_use = False
         self._lock = Lock()
         if self._file is not None:
-            for line in self._file.read():
-                self._take_in(line)
+            self._learn(self._file.read())
 
     def __repr__(self) -> str:
         method = "nothing yet" if self._job is None else self._job.bulk
@@ -105,12 +105,13 @@ class BulkRecord:
     @contextmanager
     def kept(self, job: Job) -> Generator[None]:
         """Keep the record of one run of a bulk; that of another bulk is refused."""
-        if self._job is not None and (self._job.bulk, self._job.digest) != (job.bulk, job.digest):
-            raise ArgumentError(
-                f"this is the record of another bulk, a {self._job.bulk}: the method, its "
-                "arguments, its tickets or the server are not the same"
-            )
         with self._opened():
+            known = job if self._job is None else self._job
+            if (known.bulk, known.digest) != (job.bulk, job.digest):
+                raise ArgumentError(
+                    f"this is the record of another bulk, a {known.bulk}: the method, its "
+                    "arguments, its tickets or the server are not the same"
+                )
             if self._job is None:
                 self._write(job)
             yield
@@ -129,8 +130,8 @@ class BulkRecord:
         self._write(Told(index, state, error=error))
 
     def _decide(self, indexes: Iterable[int], state: ItemState, ref: str | None) -> None:
-        in_doubt = {item.index for item in self.unknown}
         with self._opened():
+            in_doubt = {item.index for item in self.unknown}
             for index in indexes:
                 if index not in in_doubt:
                     raise ArgumentError(f"item {index} is none of those that nobody knows of")
@@ -144,7 +145,7 @@ class BulkRecord:
             self._is_in_use = True
         try:
             if self._file is not None:
-                self._file.open()
+                self._catch_up(self._file)
             yield
         finally:
             if self._file is not None:
@@ -156,6 +157,17 @@ class BulkRecord:
         with self._lock:
             if self._file is not None:
                 self._file.append(line)
+            self._take_in(line)
+
+    def _catch_up(self, file: BulkFile) -> None:
+        """Open the file, and learn what others wrote into it."""
+        lines = file.open()
+        if self._job is not None and not lines:
+            raise ArgumentError("the file of this record is gone, or what was in it")
+        self._learn(lines)
+
+    def _learn(self, lines: Iterable[Line]) -> None:
+        for line in lines:
             self._take_in(line)
 
     def _take_in(self, line: Line) -> None:
