@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+REFERENCE = Path(__file__).parent.parent / "docs" / "reference.md"
 SOURCES = Path(__file__).parent.parent / "src" / "twofold"
 
 
@@ -50,6 +52,12 @@ def run(program: str) -> str:
 
 def test_the_packages_with_public_names_are_found() -> None:
     assert {"twofold", "twofold.rally"} <= set(lazy_packages())
+
+
+@pytest.mark.parametrize("package", lazy_packages())
+def test_every_public_name_stands_in_the_reference(package: str) -> None:
+    words = set(re.findall(r"\w+", REFERENCE.read_text(encoding="utf-8")))
+    assert sorted(set(import_module(package).PUBLIC) - words) == []
 
 
 @pytest.mark.parametrize("package", lazy_packages())

@@ -24,6 +24,7 @@ PUBLIC = {
     "AsyncOptions": "._async.core.options",
     "AsyncRallyClient": "._async.rally.client",
     "AsyncRallyClientProtocol": "._async.rally.protocol",
+    "AsyncRateStore": "._async.core.store.store",
     "AsyncSQLiteStore": "._async.core.store.sqlite",
     "AsyncStore": "._async.core.store.store",
     "AsyncStream": "._async.core.streaming",
@@ -49,18 +50,26 @@ PUBLIC = {
     "CallStarted": ".events",
     "CircuitChanged": ".events",
     "CircuitSwitch": ".core.policy.switch",
+    "Claim": ".core.policy.lease",
     "Client": "._sync.core.client",
     "Condition": ".monitoring.health",
     "ConflictError": ".errors",
     "Credentials": ".core.credentials",
     "CredentialsError": ".errors",
     "DeadlineError": ".errors",
+    "Drift": ".errors",
+    "DriftCounts": ".core.drift_watch",
+    "DriftError": ".errors",
+    "DriftKind": ".errors",
+    "DriftSeen": ".events",
     "Effect": ".errors",
     "Endpoint": ".core.request",
+    "EngineChosen": ".events",
     "Entry": ".core.store.entry",
     "Event": ".events",
     "Events": "._sync.core.watching",
     "Failure": ".outcome",
+    "Fault": ".errors",
     "FlightJoined": ".events",
     "HeaderKey": ".core.credentials",
     "Headers": ".core.text.headers",
@@ -91,6 +100,7 @@ PUBLIC = {
     "RallyClient": "._sync.rally.client",
     "RallyClientProtocol": "._sync.rally.protocol",
     "Rate": ".core.policy.rate",
+    "RateStore": "._sync.core.store.store",
     "Redirected": ".events",
     "Refusal": ".events",
     "Reply": ".core.request",
@@ -102,6 +112,7 @@ PUBLIC = {
     "RetryScheduled": ".events",
     "SQLiteStore": "._sync.core.store.sqlite",
     "Safety": ".core.request",
+    "Secret": ".core.text.secrets",
     "ServerError": ".errors",
     "Signed": ".core.credentials",
     "Snapshot": ".monitoring.monitor",
@@ -114,6 +125,7 @@ PUBLIC = {
     "TaskState": ".core.task",
     "Throttled": ".events",
     "Timeout": ".core.policy.timeout",
+    "Tokens": ".core.policy.lease",
     "Try": ".errors",
     "TwofoldError": ".errors",
     "Upload": ".core.uploads",
@@ -133,6 +145,7 @@ if TYPE_CHECKING:
     from ._async.core.options import AsyncOptions as AsyncOptions
     from ._async.core.store.memory import AsyncMemoryStore as AsyncMemoryStore
     from ._async.core.store.sqlite import AsyncSQLiteStore as AsyncSQLiteStore
+    from ._async.core.store.store import AsyncRateStore as AsyncRateStore
     from ._async.core.store.store import AsyncStore as AsyncStore
     from ._async.core.streaming import AsyncLines as AsyncLines
     from ._async.core.streaming import AsyncStream as AsyncStream
@@ -149,6 +162,7 @@ if TYPE_CHECKING:
     from ._sync.core.options import Options as Options
     from ._sync.core.store.memory import MemoryStore as MemoryStore
     from ._sync.core.store.sqlite import SQLiteStore as SQLiteStore
+    from ._sync.core.store.store import RateStore as RateStore
     from ._sync.core.store.store import Store as Store
     from ._sync.core.streaming import Lines as Lines
     from ._sync.core.streaming import Stream as Stream
@@ -162,6 +176,7 @@ if TYPE_CHECKING:
     from .core.credentials import Credentials as Credentials
     from .core.credentials import HeaderKey as HeaderKey
     from .core.credentials import Signed as Signed
+    from .core.drift_watch import DriftCounts as DriftCounts
     from .core.forms import Attachment as Attachment
     from .core.forms import multipart as multipart
     from .core.listeners import Listeners as Listeners
@@ -171,6 +186,8 @@ if TYPE_CHECKING:
     from .core.policy.budget import Budget as Budget
     from .core.policy.gate import Statistics as Statistics
     from .core.policy.hedge import Hedge as Hedge
+    from .core.policy.lease import Claim as Claim
+    from .core.policy.lease import Tokens as Tokens
     from .core.policy.limits import Limits as Limits
     from .core.policy.rate import Rate as Rate
     from .core.policy.retry import Retry as Retry
@@ -189,6 +206,7 @@ if TYPE_CHECKING:
     from .core.task import Background as Background
     from .core.task import TaskState as TaskState
     from .core.text.headers import Headers as Headers
+    from .core.text.secrets import Secret as Secret
     from .core.uploads import Upload as Upload
     from .core.uploads import upload as upload
     from .core.wire.verdict import refusal as refusal
@@ -196,7 +214,11 @@ if TYPE_CHECKING:
     from .errors import ConflictError as ConflictError
     from .errors import CredentialsError as CredentialsError
     from .errors import DeadlineError as DeadlineError
+    from .errors import Drift as Drift
+    from .errors import DriftError as DriftError
+    from .errors import DriftKind as DriftKind
     from .errors import Effect as Effect
+    from .errors import Fault as Fault
     from .errors import NotEnteredError as NotEnteredError
     from .errors import NotFoundError as NotFoundError
     from .errors import OfflineError as OfflineError
@@ -215,6 +237,8 @@ if TYPE_CHECKING:
     from .events import CallEnded as CallEnded
     from .events import CallStarted as CallStarted
     from .events import CircuitChanged as CircuitChanged
+    from .events import DriftSeen as DriftSeen
+    from .events import EngineChosen as EngineChosen
     from .events import Event as Event
     from .events import FlightJoined as FlightJoined
     from .events import HedgeSent as HedgeSent

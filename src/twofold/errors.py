@@ -12,6 +12,7 @@
     ├── ConflictError         something changed meanwhile: read again, then decide
     ├── OutcomeUnknownError   a write may or may not have happened: look before repeating it
     ├── ServerError           the server, or the way to it, failed (`status` None: no answer)
+    ├── DriftError            the answer is not as our models know it, and `strict` was asked for
     ├── DeadlineError         the time that was allowed is over (also a TimeoutError)
     ├── StoreError            look after the cache's store; calls go on without it
     └── NotEnteredError       use the client in a `with` block for this
@@ -47,6 +48,48 @@ class Try:
     """The name and message of what went wrong, without secrets."""
     waited: float = 0.0
     """Seconds of pause before this attempt."""
+
+
+class DriftKind(enum.Enum):
+    """In what way an answer is not as a model knows it."""
+
+    UNKNOWN_KEY = "unknown key"
+    """Nobody asked for it, and the model has no field for it."""
+    MISSING_KEY = "missing key"
+    """It was asked for, every object should have it, and it is not there."""
+    UNKNOWN_WORD = "unknown word"
+    """A word that a closed vocabulary, such as a state, does not have."""
+    OTHER_SHAPE = "other shape"
+    """A value of another type than the field has, or one that cannot be read."""
+
+
+@attrs.frozen(cache_hash=True)
+class Drift:
+    """A difference between what a server sends and what a model knows; never the value itself."""
+
+    model: str
+    """The name of the model, such as `Story`."""
+    key: str
+    """The name on the wire."""
+    kind: DriftKind
+
+    def __str__(self) -> str:
+        return f"{self.kind.value} {self.key} of {self.model}"
+
+
+@attrs.frozen
+class Fault:
+    """Where a drift stands in an answer."""
+
+    drift: Drift
+    path: str
+    """Below the envelope of the answer, such as `Results[3].Owner.Nickname`."""
+    times: int = 1
+    """In how many of the objects side by side; `path` is that of the first."""
+
+    def __str__(self) -> str:
+        found = f"{self.drift} at {self.path}"
+        return found if self.times == 1 else f"{found} ({self.times} times)"
 
 
 class TwofoldError(Exception):
@@ -146,6 +189,23 @@ class ServerError(TwofoldError):
     """The server, or the way to it, failed."""
 
 
+class DriftError(TwofoldError):
+    """The answer is not as our models know it: raised only where `strict` was asked for.
+
+    A write that was answered so was carried out.  Without `strict` the same answer is read, and
+    `client.drift` counts what was found.
+    """
+
+    effect = Effect.DONE
+
+    def __init__(
+        self, message: str, *, faults: Sequence[Fault] = (), status: int | None = None
+    ) -> None:
+        super().__init__(message, status=status, texts=[str(fault) for fault in faults])
+        self.faults = tuple(faults)
+        """Every fault of the answer, alike ones of objects side by side as one."""
+
+
 class DeadlineError(TwofoldError, TimeoutError):
     """The time allowed for the call is over."""
 
@@ -153,9 +213,10 @@ class DeadlineError(TwofoldError, TimeoutError):
 
 
 class StoreError(TwofoldError):
-    """A store of the cache failed; `transient` if it passes by itself, as a lock does.
+    """A store failed; `transient` if it passes by itself, as a lock does.
 
-    A call never fails with it: to the cache it is a miss, and an event says so.
+    A call never fails with it: to the cache it is a miss, a rate that was shared is kept to in
+    part, and an event says so.
     """
 
 

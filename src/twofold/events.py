@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import attrs
 
-from .errors import TwofoldError
+from .errors import Fault, TwofoldError
 
 
 @attrs.frozen(kw_only=True)
@@ -20,12 +20,22 @@ class Event:
     """Something that happened in a call."""
 
     call: int
-    """Which call, counted from 1 within the process."""
+    """Which call, counted from 1 within the process; 0: of none."""
     attempt: int
     """Which attempt of the call; 0 before the first."""
     operation: str
     at: float
     """Seconds on the client's monotonic clock."""
+
+
+@attrs.frozen(kw_only=True)
+class EngineChosen(Event):
+    """A client was made, and it is settled what sends for it; not where that was handed in."""
+
+    engine: str
+    """`direct` or `httpx`."""
+    reason: str
+    """What decided it, such as a proxy."""
 
 
 @attrs.frozen(kw_only=True)
@@ -66,7 +76,7 @@ class CacheAnswered(Event):
 
 @attrs.frozen(kw_only=True)
 class StoreFailed(Event):
-    """A cache's store failed: for a while the cache goes on without it."""
+    """A store failed: for a while the cache, or the rate that it counts, goes on without it."""
 
     error: Exception
 
@@ -182,6 +192,13 @@ class Warned(Event):
     """The server did what was asked and added a warning."""
 
     texts: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class DriftSeen(Event):
+    """An answer is not as a model knows it.  Told once for each drift that a client comes upon."""
+
+    fault: Fault
 
 
 @attrs.frozen(kw_only=True)

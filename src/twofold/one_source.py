@@ -57,6 +57,7 @@ WORDS = {
     "StopAsyncIteration": "StopIteration",
     "aclose": "close",
     "aiter_bytes": "iter_bytes",
+    "aiter_raw": "iter_raw",
     "asynccontextmanager": "contextmanager",
     "handle_async_request": "handle_request",
 }
@@ -69,11 +70,12 @@ SEAM, SEAM_TWIN = "waiting", "blocking"
 # behind the seam: one that is wanted goes into the list above, or into a project's own.
 COLOURED = frozenset(
     [
-        *["aiter", "aiter_lines", "aiter_raw", "aiter_text", "anext", "aread"],
+        *["aiter", "aiter_lines", "aiter_text", "anext", "aread"],
         *["asend", "athrow", "anyio", "trio"],
     ]
 )
 COLOUR = re.compile("async|await|coroutine", re.IGNORECASE)
+SUSPECT = re.compile(rf"{COLOUR.pattern}|\b(?:{'|'.join(sorted(COLOURED))})\b", re.IGNORECASE)
 
 KEYWORDS = ("async", "await")
 PREFIXED = re.compile(r"\b(_?)Async(?=[A-Z])(\w+)")
@@ -85,6 +87,9 @@ LEFT = re.compile(r"(?:\b|(?<=\\[abfnrtv]))(?:async\b|await\b|_async\b|_?Async[A
 
 SETTINGS = PurePath("pyproject.toml")
 
+Name: TypeAlias = "tuple[str, str, int]"
+"""A name that a body binds, what it stands for, and its line."""
+
 Items: TypeAlias = "list[object]"
 Table: TypeAlias = "dict[object, object]"
 
@@ -95,6 +100,15 @@ class Settings(NamedTuple):
     trees: list[str]
     words: dict[str, str]
     """Words of its own, which hold before the fixed ones."""
+
+
+class Source(NamedTuple):
+    """What was read of one file."""
+
+    names: list[list[Name]]
+    """By module and class."""
+    ready: str
+    """What unasync is given."""
 
 
 class RefusedError(Exception):
@@ -222,9 +236,10 @@ def translate(root: Path, tree: str, own: dict[str, str] | None = None) -> dict[
         for path in sorted((root / tree).rglob("*.py"))
     }
     words = words_for(sources.values()) | (own or {})
-    ready = {source: prepared(code, source, words) for source, code in sources.items()}
+    read = {source: prepared(code, source, words) for source, code in sources.items()}
+    ready = {source: each.ready for source, each in read.items()}
     return {
-        Path(twin(source)): finished(code, sources[source], source)
+        Path(twin(source)): finished(code, read[source].names, source)
         for source, code in unasynced(ready, words).items()
     }
 
@@ -242,24 +257,26 @@ def words_for(sources: Iterable[str]) -> dict[str, str]:
     return {name.group(): name[1] + name[2] for name in found} | WORDS
 
 
-def prepared(code: str, source: Path, words: Mapping[str, str]) -> str:
+def prepared(code: str, source: Path, words: Mapping[str, str]) -> Source:
     """Refuse what unasync would get wrong, and do before it what it does not."""
     if not code.startswith("#"):
         raise RefusedError(source, 1, "line 1 must be a comment: the banner takes its place")
     tree, tokens = parsed(code, source, "in the source"), tokenize_rt.src_to_tokens(code)
-    refuse_in_f_strings(tree, source, words)
+    nodes = list(ast.walk(tree))
+    refuse_in_f_strings(nodes, source, words)
     refuse_cramped(tokens, source)
-    refuse_the_seams_name(tree, tokens, source)
-    return recoloured(tree, tokens, words)
+    if SEAM in code:
+        refuse_the_seams_name(nodes, tokens, source)
+    return Source(names_in(tree), recoloured(nodes, tokens, words))
 
 
-def recoloured(tree: ast.AST, tokens: list[Token], words: Mapping[str, str]) -> str:
+def recoloured(nodes: list[ast.AST], tokens: list[Token], words: Mapping[str, str]) -> str:
     """Take the colour out of prose and plain strings.
 
     unasync leaves comments and docstrings alone, and of a string that begins with `AsyncThing` it
     makes one that begins with `SyncThing`.
     """
-    prose = docstrings(tree)
+    prose = docstrings(nodes)
     return "".join(
         blocking_prose(token.src, words)
         if token.name == "COMMENT" or (token.name == "STRING" and within(token, prose))
@@ -295,11 +312,11 @@ def unasynced(sources: Mapping[Path, str], words: Mapping[str, str]) -> dict[Pat
         }
 
 
-def finished(code: str, original: str, source: Path) -> str:
+def finished(code: str, names: list[list[Name]], source: Path) -> str:
     """Check what unasync wrote, and say on line 1 where it came from."""
     tree = parsed(code, source, "once translated")
     refuse_leftovers(code, source)
-    refuse_clashes(ast.parse(original), tree, source)
+    refuse_clashes(names, names_in(tree), source)
     _, _, rest = code.partition("\n")
     return f"{BANNER.format(source=source.as_posix())}\n{rest}"
 
@@ -311,8 +328,8 @@ def refuse_cramped(tokens: list[Token], source: Path) -> None:
             raise RefusedError(source, token.line, f"a blank must follow {token.src}")
 
 
-def refuse_the_seams_name(tree: ast.AST, tokens: list[Token], source: Path) -> None:
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+def refuse_the_seams_name(nodes: list[ast.AST], tokens: list[Token], source: Path) -> None:
+    imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
     for token in tokens:
         is_named = token.src == SEAM and token.name == "NAME"
         is_quoted = token.src[1:-1] == SEAM and token.name == "STRING"
@@ -320,10 +337,10 @@ def refuse_the_seams_name(tree: ast.AST, tokens: list[Token], source: Path) -> N
             raise RefusedError(source, token.line, f"{SEAM} may be named in imports only")
 
 
-def refuse_in_f_strings(tree: ast.AST, source: Path, words: Mapping[str, str]) -> None:
+def refuse_in_f_strings(nodes: list[ast.AST], source: Path, words: Mapping[str, str]) -> None:
     """Before Python 3.12 an f-string is one token and would stay as it is."""
-    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr))
-    for part in itertools.chain.from_iterable(node.values for node in nodes):
+    strings = (node.values for node in nodes if isinstance(node, ast.JoinedStr))
+    for part in itertools.chain.from_iterable(strings):
         code = ast.unparse(part.value) if isinstance(part, ast.FormattedValue) else ""
         text = str(part.value) if isinstance(part, ast.Constant) else code
         for word in re.findall(r"\w+", text):
@@ -337,19 +354,23 @@ def refuse_leftovers(code: str, source: Path) -> None:
     for number, line in enumerate(code.split("\n"), start=1):
         if found := LEFT.search(line):
             raise RefusedError(source, number, f"{found.group()} would be left")
-    for token in tokenize_rt.src_to_tokens(code):
+    for token in tokenize_rt.src_to_tokens(code) if SUSPECT.search(code) else ():
         if token.name == "NAME" and is_coloured(token.src):
             raise RefusedError(source, token.line, f"{token.src} would be left")
 
 
-def refuse_clashes(original: ast.Module, tree: ast.Module, source: Path) -> None:
+def refuse_clashes(named: list[list[Name]], become: list[list[Name]], source: Path) -> None:
     """Refuse two names of a module or a class that become one, as `AsyncReader` beside `Reader`."""
-    for before, after in zip(bodies(original), bodies(tree), strict=True):
+    for before, after in zip(named, become, strict=True):
         owners: dict[str, tuple[str, str]] = {}
-        for (old, _, line), (new, origin, _) in zip(bound(before), bound(after), strict=True):
+        for (old, _, line), (new, origin, _) in zip(before, after, strict=True):
             owner, first = owners.setdefault(new, (old, origin))
             if owner != old and first != origin:
                 raise RefusedError(source, line, f"{owner} and {old} would both be {new}")
+
+
+def names_in(tree: ast.Module) -> list[list[Name]]:
+    return [list(bound(body)) for body in bodies(tree)]
 
 
 def bodies(tree: ast.AST) -> Iterator[ast.AST]:
@@ -361,7 +382,7 @@ def bodies(tree: ast.AST) -> Iterator[ast.AST]:
             yield from bodies(node)
 
 
-def bound(body: ast.AST) -> Iterator[tuple[str, str, int]]:
+def bound(body: ast.AST) -> Iterator[Name]:
     """Yield each name that a body defines or imports, what it stands for, and its line."""
     for node in ast.iter_child_nodes(body):
         match node:
@@ -393,10 +414,10 @@ def is_coloured(word: str) -> bool:
     return word in COLOURED or COLOUR.search(word) is not None
 
 
-def docstrings(tree: ast.AST) -> list[ast.stmt]:
+def docstrings(nodes: list[ast.AST]) -> list[ast.stmt]:
     """Return every string that is a statement: those of attributes too."""
     found: list[ast.stmt] = []
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Expr(value=ast.Constant(value=str())):
                 found.append(node)

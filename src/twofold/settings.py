@@ -6,6 +6,8 @@ a table for each system::
     [rally]
     server = "rally1.rallydev.com"
     api_key = "..."
+
+A name that no setting has is refused: a `project` that is misspelt would widen what is written to.
 """
 
 from __future__ import annotations
@@ -20,6 +22,13 @@ from .errors import ArgumentError
 
 SECRETS = frozenset({"api_key", "password", "token", "private_key"})
 
+NAMES: Mapping[str, frozenset[str]] = {
+    "rally": frozenset(
+        ["server", "api_key", "username", "password", "workspace", "project", "prefixes"]
+    )
+}
+"""The settings of each system."""
+
 
 def setting(given: str | None, variable: str, system: str, name: str) -> str | None:
     """Return a setting: what was given, else the environment's, else the file's, else None."""
@@ -30,18 +39,40 @@ def setting(given: str | None, variable: str, system: str, name: str) -> str | N
 
 def from_file(system: str, name: str) -> str | None:
     path = settings_path()
-    try:
-        content = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise ArgumentError(f"the settings in {path} cannot be read: {error.strerror}") from error
-    value = table(path, content, system).get(name)
+    value = settings(path, system).get(name)
     if value is not None and not isinstance(value, str):
         raise ArgumentError(f"{system}.{name} in {path} must be text")
     if value is not None and name in SECRETS:
         refuse_shared(path)
     return value
+
+
+def texts_from_file(system: str, name: str) -> Mapping[str, str]:
+    """Return a table of texts; an empty one if there is none."""
+    path = settings_path()
+    found = settings(path, system).get(name, {})
+    if isinstance(found, dict):
+        texts = cast("dict[str, object]", found)
+        if all(isinstance(text, str) for text in texts.values()):
+            return cast("Mapping[str, str]", texts)
+    raise ArgumentError(f"{system}.{name} in {path} must be a table of texts")
+
+
+def settings(path: Path, system: str) -> Mapping[str, object]:
+    """Return the settings of a system; none where there is no file."""
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise ArgumentError(f"the settings in {path} cannot be read: {error.strerror}") from error
+    found = table(path, content, system)
+    if unknown := sorted(set(found) - NAMES[system]):
+        raise ArgumentError(
+            f"{path} has no use for {', '.join(unknown)} under [{system}]; "
+            f"there may be {', '.join(sorted(NAMES[system]))}"
+        )
+    return found
 
 
 def table(path: Path, content: bytes, system: str) -> Mapping[str, object]:

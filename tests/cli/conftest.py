@@ -17,6 +17,8 @@ FAULTS = [
         "errors": ["Validation error: US3\nis \x1b[31mlocked"],
     },
     {"match": {"method": "POST", "body": "answer is lost"}, "fault": "cut_after"},
+    {"match": {"method": "POST", "body": "answer is slow"}, "fault": "delay", "seconds": 30},
+    {"match": {"method": "GET", "path": "slowly"}, "fault": "delay", "seconds": 30},
     {"match": {"object": "US4", "method": "POST", "body": "PlanEstimate"}, "fault": "html"},
 ]
 

@@ -343,18 +343,36 @@ def read_some(terminal: int) -> bytes:
         return b""
 
 
-def test_an_interrupt_ends_a_command_that_waits_for_the_server(rally: Rally) -> None:
+def wait_until_asked(server: Rally) -> None:
+    end = time.monotonic() + LONG / 2
+    with httpx.Client(trust_env=False) as caller:
+        while not caller.get(server.url + STATISTICS).json()["in_flight"]:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+
+def test_an_interrupt_ends_a_command_that_waits_for_the_server(own: Rally) -> None:
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with started(rally, "show", "US92", **pipes) as process:
-        end = time.monotonic() + LONG / 2
-        with httpx.Client(trust_env=False) as caller:
-            while not caller.get(rally.url + STATISTICS).json()["in_flight"]:
-                assert time.monotonic() < end
-                time.sleep(0.05)
+    with started(own, "tickets", "--query=Name contains slowly", **pipes) as process:
+        wait_until_asked(own)
         process.send_signal(signal.SIGINT)
         # The answer would come after 30 s.
         assert process.communicate(timeout=LONG / 4) == (b"", b"")
     assert process.returncode == 130
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["comment", "US9", "The answer is slow"], ["create", "story", "The answer is slow"]],
+)
+def test_an_interrupt_says_that_a_write_may_have_been_made(own: Rally, command: list[str]) -> None:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with started(own, *command, "--format=jsonl", **pipes) as process:
+        wait_until_asked(own)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=LONG / 4)
+    assert process.returncode == 130
+    assert json.loads(out)["outcome"] == "unknown"
 
 
 def test_a_shell_completes_types_and_formats() -> None:

@@ -58,6 +58,17 @@ def test_a_description_from_stdin_may_be_html(shared: Inside) -> None:
     assert shared.rows("show", row["formatted_id"])[0]["description"] == "<b>bold</b>"
 
 
+def test_what_the_server_ignored_is_not_said_to_be_done(shared: Inside) -> None:
+    ignored = "Ignored JSON element"
+    (row,) = shared.rows("create", "story", "With a slip", "--field=c_Nope=1", code=3)
+    assert row["outcome"] == "created"
+    assert row["error"].startswith(ignored)
+    assert "c_Nope" in row["error"]
+    rows = shared.rows("update", "US51", "DE12", "--field=c_Nope=1", code=1)
+    assert [row["outcome"] for row in rows] == ["ignored"] * 2
+    assert all(row["error"].startswith(ignored) for row in rows)
+
+
 def test_a_dry_run_of_a_create_shows_its_fields(shared: Inside) -> None:
     before = everything(shared)
     rows = shared.rows("create", "task", "x", "--parent=US30", "--points=none", "--dry-run")

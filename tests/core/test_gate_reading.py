@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from gates import FAILED, FINE, asked, goes, throttled
 
 from twofold.core.policy.adaptive import Adaptive
 from twofold.core.policy.breaker import Breaker, State
+from twofold.core.policy.decision import Refuse, Wait
 from twofold.core.policy.gate import Gate, Member
+from twofold.core.policy.rate import Rate
 
 
 def inside(member: Member) -> int:
@@ -95,3 +99,23 @@ def test_who_is_not_inside_is_not_heard(state: str) -> None:
         member.gate.leave(ticket, 0.0)
     assert member.gate.hear(ticket, 0.0, throttled(10.0)) == ()
     assert goes(asked(member)[0])
+
+
+def test_who_stands_behind_those_that_a_circuit_refuses_keeps_the_time() -> None:
+    """Invariant 4.4: where somebody queues, somebody is told until when."""
+    gate, rate = Gate(), Rate(1, per=10)
+    guarded = gate.join("me", 5, breaker=Breaker(), rate=rate)
+    plain = gate.join("me", 5, rate=rate)
+    assert guarded.circuit is not None
+    assert goes(asked(guarded)[0])
+    first, second = asked(guarded), asked(plain)
+    told = gate.enter(first[0], 0.0), gate.enter(second[0], 0.0)
+    assert [isinstance(each, Wait) for each in told] == [True, True]
+    assert isinstance(told[1], Wait)
+    assert told[1].until == math.inf
+    gate.force_open(guarded.circuit, 1.0)
+    assert isinstance(gate.enter(first[0], 1.0), Refuse)
+    assert second[1].woken == 1
+    again = gate.enter(second[0], 1.0)
+    assert isinstance(again, Wait)
+    assert again.until == pytest.approx(10)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twofold.core.table import Column, Table
+from twofold.core.columns import Column
+from twofold.core.table import Table
 
 
 @attrs.frozen(kw_only=True)

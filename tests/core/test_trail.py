@@ -22,8 +22,14 @@ def test_it_ends_where_no_next_page_is_named() -> None:
     assert walk({1: Page(["a"], 2), 2: Page(["b"], 3), 3: Page(["c"])}, 1) == [1, 2, 3]
 
 
-def test_it_ends_at_a_page_without_items() -> None:
+def test_it_ends_at_a_page_without_items_where_pages_are_counted() -> None:
     assert walk({1: Page(["a"], 2), 2: Page([], 3)}, 1) == [1, 2]
+
+
+def test_a_page_without_items_that_names_a_token_is_not_the_last() -> None:
+    assert walk({None: Page([], "x"), "x": Page(["a"], "y"), "y": Page([])}, None) == [
+        *[None, "x", "y"]
+    ]
 
 
 def test_none_may_be_the_first_cursor() -> None:

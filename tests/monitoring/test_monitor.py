@@ -16,11 +16,24 @@ from opentelemetry.sdk.metrics.export import (
     Metric,
     NumberDataPoint,
 )
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from twofold import Bounds, Condition, LoggingListener, Monitor
-from twofold.errors import ArgumentError, ConflictError, RetryLaterError, ServerError
+from twofold.core.listeners import Listeners
+from twofold.errors import (
+    ArgumentError,
+    ConflictError,
+    Drift,
+    DriftKind,
+    Fault,
+    RetryLaterError,
+    ServerError,
+)
 from twofold.events import (
     AttemptEnded,
+    AttemptStarted,
     CacheAnswered,
     CacheOutcome,
     CallEnded,
@@ -38,6 +51,7 @@ from twofold.events import (
 )
 from twofold.monitoring.logs import facts_of
 from twofold.monitoring.otel import OpenTelemetryListener
+from twofold.monitoring.traffic import Resources
 
 ORIGIN = "https://api.example"
 
@@ -72,7 +86,9 @@ def made(kind: type[Event], **fields: Any) -> Event:
         "bucket": "core",
         "signed": True,
         "texts": ("careful",),
+        "fault": Fault(Drift("Thing", "New", DriftKind.UNKNOWN_KEY), "Results[0].New"),
         "changed": True,
+        "engine": "direct",
     }
     names = {field.name for field in attrs.fields(kind)}
     return kind(**{name: one for name, one in {**usual, **fields}.items() if name in names})
@@ -197,6 +213,23 @@ def test_a_forked_child_has_nothing_under_way() -> None:
     assert monitor.snapshot().resources.calls == 0
 
 
+def test_a_listener_that_leaves_counts_no_call_of_which_it_does_not_hear_the_end() -> None:
+    monitor = Monitor(clock=Clock())
+    spans = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    tracing = OpenTelemetryListener(tracer_provider=provider)
+    for listener in (monitor, tracing):
+        hub = Listeners(listener)
+        hub.tell(made(CallStarted))
+        hub.tell(made(AttemptStarted))
+        hub.remove(listener)
+        hub.tell(made(CallEnded))
+    assert monitor.snapshot().resources == Resources(0, 0, 0, 0)
+    assert len(spans.get_finished_spans()) == 2
+    assert not tracing._calls
+
+
 @pytest.mark.parametrize("wrong", [0, -1, "60", None])
 def test_a_wrong_window_is_refused(wrong: Any) -> None:
     with pytest.raises(ArgumentError, match="window"):
@@ -221,7 +254,7 @@ def test_no_fact_takes_the_place_of_what_a_record_has_anyway(kind: type[Event]) 
     record = logging.LogRecord("", 0, "", 0, "", None, None)
     facts = facts_of(made(kind, error=ServerError("no")))
     assert not facts.keys() & {*vars(record), "message", "asctime"}
-    assert not any(isinstance(fact, enum.Enum | BaseException) for fact in facts.values())
+    assert not any(isinstance(fact, enum.Enum | BaseException | Fault) for fact in facts.values())
 
 
 def test_the_words_of_an_error_that_is_not_ours_are_not_shown() -> None:

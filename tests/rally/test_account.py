@@ -9,7 +9,8 @@ import pytest
 
 from twofold.core.credentials import Credentials, HeaderKey
 from twofold.errors import ArgumentError, CredentialsError
-from twofold.rally.account import credentials
+from twofold.rally.account import credentials, prefixes
+from twofold.rally.kinds import DEFECT, STORY
 from twofold.rally.login import Login
 from twofold.rally.passwords import basic
 
@@ -49,6 +50,25 @@ BOB = basic("bob", "b")
 def test_what_is_given_is_taken() -> None:
     assert key(credentials("_k")) == "_k"
     assert user(credentials(username="ann", password="a")) == ANN
+
+
+@pytest.mark.parametrize("line", ['workspce = "x"', 'apikey = "_k"', 'Project = "x"'])
+def test_a_setting_that_there_is_not_is_refused_by_its_name(write: Write, line: str) -> None:
+    write(f'api_key = "_k"\n{line}')
+    with pytest.raises(ArgumentError, match=line.split()[0]):
+        credentials()
+
+
+def test_prefixes_of_the_workspace_stand_in_the_file(write: Write) -> None:
+    assert "BUG" not in prefixes(None)
+    write('[rally.prefixes]\nbug = "defect"')
+    assert prefixes(None)["BUG"] is DEFECT
+    assert prefixes(None)["US"] is STORY
+    assert "BUG" not in prefixes({})
+    for wrong in ("prefixes = 3", "[rally.prefixes]\nBUG = 3"):
+        write(wrong)
+        with pytest.raises(ArgumentError, match=r"rally\.prefixes"):
+            prefixes(None)
 
 
 def test_a_key_and_a_user_cannot_both_be_given() -> None:

@@ -68,12 +68,11 @@ def test_each_type_is_asked_once_by_each_of_its_names() -> None:
     assert [len(each.identities) for each in many] == [200, 200, 50]
 
 
-def test_what_has_a_ref_may_be_in_any_project() -> None:
-    by_name, by_ref = look_ups([Named(STORY, "US1"), Located(STORY, 9)])
-    assert by_name.operation(SCOPE).query["project"] == "/project/2"
-    assert by_ref.operation(SCOPE).query["project"] == "null"
-    assert by_ref.operation(SCOPE).query["workspace"] == "/workspace/1"
-    assert by_ref.operation({}).query["project"] == "null"
+def test_what_has_an_id_may_be_in_any_project() -> None:
+    for look_up in look_ups([Named(STORY, "US1"), Located(STORY, 9), Numbered(5)]):
+        assert look_up.operation(SCOPE).query["project"] == "null"
+        assert look_up.operation(SCOPE).query["workspace"] == "/workspace/1"
+        assert look_up.operation({}).query["project"] == "null"
 
 
 def test_a_row_counts_only_if_it_is_what_was_asked_for() -> None:

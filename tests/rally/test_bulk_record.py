@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 from subprocess import PIPE, Popen
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -243,10 +244,10 @@ def test_what_is_known_is_not_decided_again() -> None:
             record.clear(index)
         with pytest.raises(ArgumentError, match=f"item {index} is none of those"):
             record.settle(index, REF)
-    with pytest.raises(ArgumentError, match="neither a ticket nor the ref of one"):
-        record.settle(2, "12")
-    with pytest.raises(ArgumentError):
-        record.settle(2, "US12")
+    wrong: list[Any] = ["12", "US12", "BUG12", None]
+    for ticket in wrong:
+        with pytest.raises(ArgumentError, match="neither a ticket nor the ref of one"):
+            record.settle(2, ticket)
     assert states(record) == ["done", "failed", "sent", "not started"]
 
 

@@ -109,7 +109,7 @@ def test_a_mark_is_like_no_other_and_no_removal_of_it_concerns_a_result() -> Non
 
 def test_a_result_survives_the_file() -> None:
     bodies = {Span(1, 1, 20): b"third", Span(0, 21, 20): b"second", Span(0, 1, 20): b"first"}
-    pieces = tuple(compressed(bodies, span) for span in in_order(bodies))
+    pieces = tuple(compressed(bodies[span], span) for span in in_order(bodies))
     kept = Kept(FORMAT, b"mark", pieces)
     key = HERE.key(questions())
     entry = decode(*encode(HERE.entry(key, "rally.query", kept, 1.0, 2.0)))

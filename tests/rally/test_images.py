@@ -36,6 +36,15 @@ def test_the_images_of_a_text_are_found_in_their_order(html: str, sources: tuple
     assert images_in(html) == sources
 
 
+def test_a_million_characters_of_broken_tags_are_read_once() -> None:
+    assert images_in("<a <a" * 200_000 + "><img src=a.png>") == ("a.png",)
+
+
+def test_an_entity_that_is_no_character_spoils_no_other_image() -> None:
+    html = f"<img src='&#{'9' * 5_000};'><img src=a.png>"
+    assert images_in(html) == ("\ufffd", "a.png")
+
+
 @given(st.text(alphabet="<>!-[]&;/ abimgsrc='\"=\n"))
 def test_any_text_is_taken(html: str) -> None:
     assert all(source.strip() for source in images_in(html))

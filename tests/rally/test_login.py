@@ -132,6 +132,12 @@ def test_only_writes_need_a_token_and_carry_it() -> None:
     assert headers(mine, POST)["Accept"] == "*/*"
 
 
+def test_what_is_to_be_sent_once_stays_so_when_it_is_signed() -> None:
+    request = Request("POST", POST.origin, "/", body=b"x", once=True)
+    signed = login().sign(request).request
+    assert (signed.once, signed.body) == (True, b"x")
+
+
 def test_a_token_takes_the_place_of_another_one() -> None:
     assert with_key("/a?key=old&b=1&key=x", "new") == "/a?b=1&key=new"
     assert with_key("/a", "new") == "/a?key=new"

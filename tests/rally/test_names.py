@@ -63,10 +63,10 @@ def row(kind: Kind, **fields: Any) -> dict[str, Any]:
 def both_ways(kind: Kind, sent: dict[str, Any]) -> Ticket:
     """Decode a row in both ways, which must agree."""
     page = {"QueryResult": {"Errors": [], "TotalResultCount": 1, "Results": [sent]}}
-    found = straight(kind, json.dumps(page).encode())
+    found = straight(model_of(kind), kind.element, json.dumps(page).encode())
     assert found is not None
-    assert found.tickets == [structure_ticket(sent)]
-    return found.tickets[0]
+    assert found.items == [structure_ticket(sent)]
+    return found.items[0]
 
 
 def test_a_portfolio_item_is_in_the_state_that_its_state_object_is_called() -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twofold.errors import ServerError
-from twofold.rally.models import Defect, Reference, Story, Task
-from twofold.rally.structure import structure_ticket
+from twofold.rally.models import Comment, Defect, Reference, Story, Task
+from twofold.rally.structure import structure, structure_ticket
 
 BASE = "https://rally.example/slm/webservice/v2.0"
 
@@ -79,6 +79,21 @@ def test_a_missing_field_is_empty_not_an_error() -> None:
     bare = {name: RAW[name] for name in ("_ref", "_type", "ObjectID", "FormattedID", "Name")}
     ticket = structure_ticket(bare)
     assert (ticket.owner, ticket.tags, ticket.created, ticket.points) == (None, (), None, None)
+
+
+@pytest.mark.parametrize("name", ["Name", "FormattedID"])
+def test_a_name_or_an_id_that_is_null_or_was_not_sent_is_empty(name: str) -> None:
+    others = {each: value for each, value in RAW.items() if each != name}
+    for sent in ({**RAW, name: None}, others):
+        ticket = structure_ticket(sent)
+        assert (ticket.formatted_id, ticket.name) == (
+            ("US1", "") if name == "Name" else ("", "Sign in")
+        )
+
+
+def test_a_comment_without_a_text_is_empty() -> None:
+    post = {"_ref": f"{BASE}/conversationpost/5", "ObjectID": 5}
+    assert structure(Comment, {**post, "Text": None}).text == structure(Comment, post).text == ""
 
 
 plain = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers())

@@ -15,6 +15,8 @@ pytestmark = pytest.mark.real_time
 SUITE = """
 import httpx
 import pytest
+from twofold import RallyClient
+from twofold.errors import RetryLaterError
 
 USER = "/slm/webservice/v2.0/user"
 
@@ -54,6 +56,21 @@ class TestMarks:
 def test_a_client_is_logged_in(rally_client, rally_server):
     assert len(rally_client.get_tickets(["story", "defect", "task"])) == 21
     assert rally_server.login["server"] == rally_server.url
+
+
+kept = []
+BUSY = {"fault": "status", "status": 429, "retry_after": "100"}
+
+
+@pytest.mark.rally(faults=[BUSY])
+def test_a_server_that_wants_a_pause(rally_server):
+    kept.append(RallyClient(**rally_server.login, retry=None))  # as a failed test keeps it
+    with pytest.raises(RetryLaterError):
+        kept[0].get_ticket("US1")
+
+
+def test_what_one_test_was_told_does_not_hold_up_the_next(rally_client):
+    assert rally_client.get_ticket("US1", timeout=5).formatted_id == "US1"
 """
 
 
@@ -74,7 +91,7 @@ def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 def test_a_suite_of_somebody_elses_finds_server_and_client(tmp_path: Path) -> None:
     ended = run(tmp_path, "-p", "twofold.testing.plugin")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "6 passed" in ended.stdout
+    assert "8 passed" in ended.stdout
 
 
 def test_the_plugin_imports_nothing_of_ours_by_itself() -> None:

@@ -16,9 +16,14 @@ from twofold import (
     CallEnded,
     CallOptions,
     Client,
+    Drift,
+    DriftCounts,
+    DriftError,
+    DriftKind,
     Endpoint,
     Event,
     Failure,
+    Fault,
     HeaderKey,
     Limits,
     Listing,
@@ -226,3 +231,14 @@ def clients_of_ones_own() -> None:
         assert_type(shop, ShopClient)
         assert_type(shop.price("tea", timeout=1, retry=None), Decimal)
         assert_type(shop.names(timeout=None).all(), list[str])
+
+
+def drift() -> None:
+    strict = RallyClient(strict="drift")
+    assert_type(strict.drift, DriftCounts)
+    for each, times in strict.drift.counts.items():
+        assert_type(each, Drift)
+        assert_type(each.kind, DriftKind)
+        assert_type(times, int)
+    error = DriftError("no", faults=())
+    assert_type(error.faults, tuple[Fault, ...])

@@ -21,9 +21,14 @@ from twofold import (
     BatchResult,
     CallEnded,
     CallOptions,
+    Drift,
+    DriftCounts,
+    DriftError,
+    DriftKind,
     Endpoint,
     Event,
     Failure,
+    Fault,
     HeaderKey,
     Limits,
     Monitor,
@@ -226,3 +231,14 @@ async def clients_of_ones_own() -> None:
         assert_type(shop, AsyncShopClient)
         assert_type(await shop.price("tea", timeout=1, retry=None), Decimal)
         assert_type(await shop.names(timeout=None).all(), list[str])
+
+
+def drift() -> None:
+    strict = AsyncRallyClient(strict="drift")
+    assert_type(strict.drift, DriftCounts)
+    for each, times in strict.drift.counts.items():
+        assert_type(each, Drift)
+        assert_type(each.kind, DriftKind)
+        assert_type(times, int)
+    error = DriftError("no", faults=())
+    assert_type(error.faults, tuple[Fault, ...])

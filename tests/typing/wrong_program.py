@@ -20,6 +20,7 @@ def options() -> None:
     AsyncRallyClient(concurency=3)  # type: ignore[call-arg]
     RallyClient(retry=3)  # type: ignore[arg-type]
     AsyncRallyClient(retry=3)  # type: ignore[arg-type]
+    RallyClient(strict="very")  # type: ignore[arg-type]
     RallyClient("rally.example")  # type: ignore[call-arg]
     AsyncRallyClient("rally.example")  # type: ignore[call-arg]
 

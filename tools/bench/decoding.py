@@ -19,8 +19,8 @@ import cattrs
 import msgspec
 import pydantic
 
+from twofold.core.columns import Column
 from twofold.core.reader import Reader
-from twofold.core.table import Column
 
 from .measuring import Row, interleaved, medians
 

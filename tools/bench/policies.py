@@ -26,6 +26,7 @@ from twofold.core.wire.allowances import heard
 from twofold.core.wire.seen import seen_in
 from twofold.testing.clocks import virtual_backend
 
+from . import shared_rate
 from .measuring import Row, at_most, interleaved, medians
 
 TIMES = 20_000
@@ -277,6 +278,7 @@ def rows(rounds: int) -> list[Row]:
             f"{figures['all, told'] - loop:.3g} us CPU",
         ),
         *beside_aiolimiter(figures),
+        *shared_rate.rows(rounds),
     ]
 
 

@@ -21,9 +21,12 @@ def main() -> int:
     if lacking is not None:
         print(lacking, file=sys.stderr)
         return MISUSE
-    from .app import run
+    try:
+        from .app import run
 
-    return run()
+        return run()
+    except KeyboardInterrupt:  # while all of it was imported
+        return INTERRUPTED
 
 
 def missing_extra(needed: dict[str, str]) -> str | None:

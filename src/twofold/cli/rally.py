@@ -6,6 +6,7 @@ import typer
 
 from .rally_bulk import bulk
 from .rally_create import create
+from .rally_drift import drift
 from .rally_export import export
 from .rally_files import attachments
 from .rally_people import tags, users
@@ -36,6 +37,7 @@ app.command("summary")(summary)
 app.add_typer(features, name="features")
 app.command("users")(users)
 app.command("open")(open_page)
+app.command("drift")(drift)
 app.command("tui")(tui)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from .._sync.rally.client import RallyClient
 from ..blocking import map_all
 from ..errors import CredentialsError
 from ..outcome import BatchResult
+from ..rally import account
 from ..rally.account import CONCURRENCY
-from ..rally.ids import identify, prefixes
+from ..rally.ids import identify
 from ..rally.models import Ticket
 from .entry import DONE, FAILED, PARTLY_FAILED
 from .output import Watch
@@ -23,15 +24,16 @@ T = TypeVar("T")
 def checked(ids: Iterable[str]) -> list[str]:
     """Return ids, each once; one that is none is refused before anything is sent."""
     given = list(dict.fromkeys(map(str.strip, ids)))
-    known = prefixes(None)
+    known = account.prefixes(None)
     for each in given:
         identify(each, known)
     return given
 
 
 def look_up(rally: RallyClient, ids: Sequence[str], watch: Watch) -> BatchResult[str, Ticket]:
-    """Read tickets by their ids."""
-    return for_each(rally.get_ticket, ids, watch, "reading")
+    """Read tickets by their ids, each type at once."""
+    found = rally.get_tickets_by_id(ids, progress=watch("reading"))
+    return cast("BatchResult[str, Ticket]", found)  # the items are those that were given
 
 
 def for_each(

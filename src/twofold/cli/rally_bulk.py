@@ -79,6 +79,7 @@ def bulk(
     wanted = narrowed(
         filters(type, state=state, owner=owner, iteration=iteration, where=where, query=query)
     )
+    change.check(wanted)
     askable(yes=yes or dry_run)
     kept = BulkRecord(record)
     with client(messages(), server, workspace, project) as rally:

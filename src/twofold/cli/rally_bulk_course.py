@@ -12,13 +12,13 @@ from ..errors import ArgumentError
 from ..outcome import Success
 from ..rally.bulk import BulkResult
 from ..rally.bulk_record import BulkRecord
-from ..rally.drafts import draft
 from ..rally.ids import TicketId
 from ..rally.models import Ticket
 from .entry import FAILED
 from .formats import Format, Row
 from .output import Watch, agreed, messages, say, watching
 from .rally_bulk import Action
+from .rally_drafts import check_types, drafted
 from .rally_filters import Filters, read
 from .rally_outcomes import (
     CHANGED,
@@ -55,7 +55,12 @@ class Change:
         if not self.values:
             return [written(ticket.formatted_id, ticket, "would delete") for ticket in found]
         outcomes = [Success(at, ticket, ticket) for at, ticket in enumerate(found)]
-        return plan(outcomes, changes_of(draft(self.values)))
+        return plan(outcomes, changes_of(drafted(self.values)))
+
+    def check(self, wanted: Filters) -> None:
+        """Refuse what no ticket of the types that are wanted can have."""
+        if self.values:
+            check_types(drafted(self.values), wanted.types)
 
 
 def change(action: Action, value: str | None) -> Change:
@@ -67,7 +72,7 @@ def change(action: Action, value: str | None) -> Change:
     if value is None:
         raise ArgumentError(f"{action.value} to what?  Name a value")
     fields = values(**{action.value: value})
-    draft(fields)
+    drafted(fields)
     return Change(fields)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from .entry import DONE, PARTLY_FAILED
 from .formats import Format
 from .output import show, writable
 from .rally_options import DryRun, Project, Server, Workspace, Written, reaching, text_of
@@ -36,9 +37,11 @@ def create(
     workspace: Workspace = None,
     project: Project = None,
 ) -> None:
-    """Create a ticket in the project; it is sent once."""
+    """Create a ticket in the project; it is sent once.  3: some of its fields were ignored."""
+    from ..rally import account
     from ..rally.drafts import new
     from . import rally_creating
+    from .rally_outcomes import shown_when_interrupted
     from .rally_values import values
 
     writable(format)
@@ -53,10 +56,13 @@ def create(
     )
     if description is not None:
         given = rally_creating.described(given, text_of(description), is_html=html)
-    made = new(type, name, given)
+    made = new(type, name, given, account.prefixes(None))
     with reaching(server, workspace, project) as (rally, _):
         if dry_run:
-            rows = rally_creating.would_create(rally, made)
-        else:
-            rows = [rally_creating.created(rally.create_ticket(made.kind.path, name, given))]
-    show(rows, format, rally_creating.PLANNED if dry_run else rally_creating.CREATED)
+            show(rally_creating.would_create(rally, made), format, rally_creating.PLANNED)
+            return
+        lost = rally_creating.under_way(made, name)
+        with shown_when_interrupted(lambda: [lost], format, rally_creating.CREATED):
+            row = rally_creating.created(rally.create_ticket(made.kind.path, name, given))
+    show([row], format, rally_creating.CREATED)
+    raise typer.Exit(PARTLY_FAILED if row["error"] else DONE)

@@ -10,10 +10,10 @@ from ..errors import ArgumentError
 from ..rally.drafts import New
 from ..rally.models import Ticket
 from .formats import Row
-from .rally_outcomes import spelled, spoken
+from .rally_outcomes import ignored, spelled, spoken
 from .rally_rows import row
 
-CREATED = ("outcome", "formatted_id", "type", "name", "state", "points", "ref")
+CREATED = ("outcome", "formatted_id", "type", "name", "state", "points", "ref", "error")
 PLANNED = ("outcome", "type", "field", "to")
 
 
@@ -38,4 +38,15 @@ def would_create(rally: RallyClient, made: New) -> list[Row]:
 
 
 def created(ticket: Ticket) -> Row:
-    return {"outcome": "created", **row(ticket, CREATED[1:])}
+    """Return the row of a new ticket; fields that the server ignored are an error."""
+    return {
+        "outcome": "created",
+        **row(ticket, CREATED[1:-1]),
+        "error": ignored(ticket.warnings),
+    }
+
+
+def under_way(made: New, name: str) -> Row:
+    """Return the row of a ticket that is being created: it may be there or not."""
+    nothing = dict[str, object].fromkeys(CREATED)
+    return {**nothing, "outcome": "unknown", "type": made.kind.name, "name": name}

@@ -60,6 +60,7 @@ def export(
     It is read as a whole, so it is complete even while others work; it is held in memory until it
     is written.
     """
+    from .rally_columns import warn_of_absent
     from .rally_exporting import line_format, save
     from .rally_filters import filters, read
     from .rally_rows import EXPORTED, row, to_fetch
@@ -73,3 +74,4 @@ def export(
     save(file, kind, (row(ticket, columns) for ticket in found), columns)
     if file != Path("-"):
         say(messages(), f"{len(found):,} {'ticket' if len(found) == 1 else 'tickets'} in {file}")
+    warn_of_absent(found, columns)

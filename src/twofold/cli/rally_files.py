@@ -27,13 +27,9 @@ def list_attachments(
 ) -> None:
     """List what is attached to a ticket, oldest first."""
     from .rally_batches import checked
-    from .rally_rows import object_rows
 
-    writable(format)
     (wanted,) = checked([id])
-    with reaching(server, workspace, project) as (rally, _):
-        found = rally.get_attachments(wanted)
-    show(object_rows(found, ATTACHED), format, ATTACHED)
+    listed(lambda rally: rally.get_attachments(wanted), ATTACHED, format, server, workspace, project)
 
 
 @attachments.command()
@@ -100,7 +96,7 @@ def upload(
     """Attach files to a ticket, of 50 MB at most, one after another; each is sent once."""
     from .rally_batches import checked, ending
     from .rally_outcomes import failures, shown_when_interrupted
-    from .rally_transfers import SENT, checked_files, send
+    from .rally_transfers import SENT, checked_files, send, under_way
 
     writable(format)
     (wanted,) = checked([id])
@@ -114,6 +110,7 @@ def upload(
     ):
         ticket = rally.get_ticket(wanted)
         for path, file in known.items():
-            rows.append(send(rally, ticket, path, file, watch, dry_run=dry_run))
+            rows.append(under_way(path, file))  # for whoever interrupts it
+            rows[-1] = send(rally, ticket, path, file, watch, dry_run=dry_run)
     show(rows, format, SENT)
     raise typer.Exit(ending(failures(rows), len(rows)))

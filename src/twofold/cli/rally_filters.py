@@ -17,23 +17,25 @@ from ..rally.sizes import LARGEST_PAGE
 from ..rally.sought import ME
 from .output import Watch
 from .rally_queries import conditions
+from .rally_values import unless_none
 
 
 @attrs.frozen
 class Filters:
-    """Types of ticket, and what must hold of each; that the owner is `me` is settled by asking."""
+    """Types of ticket, and what must hold of each; who `me` is is settled by asking."""
 
     types: tuple[str, ...]
     conditions: tuple[Query, ...]
-    owner: str | None
+    are_mine: bool
+    """Whether who calls must be the owner."""
     are_given: bool
     """Whether anything was asked for at all."""
 
     def query(self, rally: RallyClient) -> Query | None:
         """Return what to ask; for `me`, the client is asked who that is."""
-        owner = rally.get_current_user().user_name if self.owner == ME else self.owner
-        own = [] if owner is None else [condition("Owner.UserName", owner)]
-        every = [*self.conditions, *own]
+        every = [*self.conditions]
+        if self.are_mine:
+            every.append(condition("Owner.UserName", rally.get_current_user().user_name))
         return all_of(every) if every else None
 
 
@@ -49,14 +51,23 @@ def filters(
     """Check what is asked for, and return it."""
     asked = conditions(query, where)
     if iteration is not None:
-        asked.append(condition("Iteration.Name", iteration))
+        asked.append(called("Iteration.Name", iteration))
     if state is not None:
         asked.append(condition("State", state))  # wherever each type keeps it
-    if owner is not None:
-        condition("Owner.UserName", owner)
+    are_mine = owner == ME
+    if owner is not None and not are_mine:
+        asked.append(called("Owner.UserName", owner))
     kinds = kinds_named(types or None)
-    are_given = bool(types or asked or owner is not None)
-    return Filters(tuple(kind.path for kind in kinds), tuple(asked), owner, are_given)
+    are_given = bool(types or asked or are_mine)
+    return Filters(tuple(kind.path for kind in kinds), tuple(asked), are_mine, are_given)
+
+
+def called(name_field: str, text: str) -> Query:
+    """Ask for tickets whose owner, say, has a name; `none`: for those that have no owner."""
+    name = unless_none(text)
+    if name is None:
+        return condition(name_field.partition(".")[0], None)
+    return condition(name_field, name)
 
 
 def read(

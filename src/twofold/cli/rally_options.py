@@ -81,9 +81,11 @@ InState: TypeAlias = Annotated[
     ),
 ]
 OfOwner: TypeAlias = Annotated[
-    str | None, typer.Option(help="The owner's user name; `me`: who calls.")
+    str | None, typer.Option(help="The owner's user name; `me`: who calls; `none`: nobody.")
 ]
-InIteration: TypeAlias = Annotated[str | None, typer.Option(help="The iteration's name.")]
+InIteration: TypeAlias = Annotated[
+    str | None, typer.Option(help="The iteration's name; `none`: those in none.")
+]
 Where: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

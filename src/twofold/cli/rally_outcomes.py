@@ -13,7 +13,7 @@ from ..outcome import Outcome
 from ..rally.bulk_file import ItemState
 from ..rally.bulk_record import BulkRecord, RecordedItem
 from ..rally.drafts import Draft, Wanted
-from ..rally.ids import ABOVE, Located, Named, Numbered, known
+from ..rally.ids import ABOVE, Located, Named, Numbered, Unnumbered, known
 from ..rally.models import Reference, Ticket
 from ..rally.pointing import Several
 from ..rally.sought import Sought
@@ -25,6 +25,9 @@ from .rally_rows import plain, row, value
 OF_TICKET = ("formatted_id", "name", "state", "points", "version")
 CHANGED = ("id", "outcome", *OF_TICKET, "error")
 PLANNED = ("id", "outcome", "formatted_id", "name", "field", "from", "to", "error")
+
+IGNORED = "Ignored JSON element"
+"""How Rally begins to say that a field was not written."""
 
 DID: Mapping[ItemState, str] = {
     ItemState.NOT_STARTED: "not started",
@@ -49,8 +52,18 @@ def called(item: object) -> str:
 
 
 def written(given: str, ticket: Ticket | None, did: str) -> Row:
-    now: Row = dict[str, object].fromkeys(OF_TICKET) if ticket is None else row(ticket, OF_TICKET)
-    return {"id": given, "outcome": did, **now, "error": None}
+    """Return the row of a write that was made; what the server ignored of it did not happen."""
+    if ticket is None:
+        return {**empty(given, did, CHANGED), "error": None}
+    not_done = ignored(ticket.warnings)
+    outcome = did if not_done is None else "ignored"
+    return {"id": given, "outcome": outcome, **row(ticket, OF_TICKET), "error": not_done}
+
+
+def ignored(warnings: Iterable[str]) -> str | None:
+    """Return what a server says of fields that it did not write; None: it wrote them all."""
+    said = [text for text in warnings if text.startswith(IGNORED)]
+    return "; ".join(said) or None
 
 
 def failed(given: str, error: Exception, columns: Sequence[str]) -> Row:
@@ -124,7 +137,7 @@ def spoken(value: object) -> object:
             return [spoken(one) for one in each]
         case Located(ref=ref):
             return ref
-        case Named() | Numbered():
+        case Named() | Numbered() | Unnumbered():
             return value.asked
         case _:
             return plain(value)

@@ -8,6 +8,7 @@ import typer
 
 from .formats import Format
 from .output import show, writable
+from .rally_lists import listed
 from .rally_options import (
     DryRun,
     IdFile,
@@ -42,13 +43,9 @@ def users(
 ) -> None:
     """List the users of the workspace, by their user names."""
     from .rally_queries import parsed
-    from .rally_rows import object_rows
 
-    writable(format)
     asked = parsed(query)
-    with reaching(server, workspace, project) as (rally, _):
-        found = rally.get_users(query=asked, disabled=None if everybody else False)
-    show(object_rows(found, USER), format, USER)
+    listed(lambda rally: rally.get_users(query=asked, disabled=None if everybody else False), USER, format, server, workspace, project)
 
 
 @tags.command("list")
@@ -62,13 +59,9 @@ def list_tags(
 ) -> None:
     """List the tags of the workspace, by name."""
     from .rally_queries import parsed
-    from .rally_rows import object_rows
 
-    writable(format)
     asked = parsed(query)
-    with reaching(server, workspace, project) as (rally, _):
-        found = rally.get_tags(query=asked, archived=None if every else False)
-    show(object_rows(found, TAG), format, TAG)
+    listed(lambda rally: rally.get_tags(query=asked, archived=None if every else False), TAG, format, server, workspace, project)
 
 
 @tags.command("add")

@@ -10,6 +10,7 @@ import typer
 
 from .formats import Format
 from .output import show, writable
+from .rally_lists import listed
 from .rally_options import (
     Columns,
     Id,
@@ -60,13 +61,9 @@ def iterations(
 ) -> None:
     """List the iterations of the project, by their start."""
     from .rally_queries import parsed
-    from .rally_rows import object_rows
 
-    writable(format)
     asked = parsed(query)
-    with reaching(server, workspace, project) as (rally, _):
-        found = rally.get_iterations(spoken(when), query=asked, below=below)
-    show(object_rows(found, ITERATION), format, ITERATION)
+    listed(lambda rally: rally.get_iterations(spoken(when), query=asked, below=below), ITERATION, format, server, workspace, project)
 
 
 def releases(
@@ -80,13 +77,9 @@ def releases(
 ) -> None:
     """List the releases of the project, by their start."""
     from .rally_queries import parsed
-    from .rally_rows import object_rows
 
-    writable(format)
     asked = parsed(query)
-    with reaching(server, workspace, project) as (rally, _):
-        found = rally.get_releases(spoken(when), query=asked, below=below)
-    show(object_rows(found, RELEASE), format, RELEASE)
+    listed(lambda rally: rally.get_releases(spoken(when), query=asked, below=below), RELEASE, format, server, workspace, project)
 
 
 def spoken(when: When | None) -> Whenever:
@@ -125,8 +118,9 @@ def list_features(
     project: Project = None,
 ) -> None:
     """List the portfolio items of a level: all of them, each once."""
+    from .rally_columns import show_list
     from .rally_queries import matching
-    from .rally_rows import row, to_fetch
+    from .rally_rows import to_fetch
 
     writable(format)
     columns = tuple(field or FEATURE)
@@ -135,7 +129,7 @@ def list_features(
         found = rally.get_features(
             level, query=asked, order=order, fetch=fetch, progress=watch(f"reading {level}")
         )
-    show([row(item, columns) for item in found], format, columns)
+    show_list(found, format, columns)
 
 
 @features.command("children")
@@ -149,11 +143,12 @@ def list_children(
 ) -> None:
     """List what is directly under a portfolio item, highest rank first."""
     from .rally_batches import checked
-    from .rally_rows import COLUMNS, row
+    from .rally_columns import show_list
+    from .rally_rows import COLUMNS
 
     writable(format)
     columns = tuple(field or COLUMNS)
     (wanted,) = checked([id])
     with reaching(server, workspace, project) as (rally, _):
         found = rally.get_feature_children(wanted)
-    show([row(item, columns) for item in found], format, columns)
+    show_list(found, format, columns)

@@ -44,8 +44,9 @@ def tickets(
     project: Project = None,
 ) -> None:
     """List the tickets that match every filter: all of them, each once."""
+    from .rally_columns import show_list
     from .rally_filters import filters, read
-    from .rally_rows import COLUMNS, row, to_fetch
+    from .rally_rows import COLUMNS, to_fetch
 
     writable(format)
     columns = tuple(field or COLUMNS)
@@ -53,7 +54,7 @@ def tickets(
     wanted = filters(type, state=state, owner=owner, iteration=iteration, where=where, query=query)
     with reaching(server, workspace, project) as (rally, watch):
         found = read(rally, wanted, watch, order=order, fetch=fetch, limit=limit)
-    show([row(ticket, columns) for ticket in found], format, columns)
+    show_list(found, format, columns)
 
 
 def show_tickets(
@@ -91,11 +92,12 @@ def search(
     If the text is an id such as US12, that ticket comes first.
     """
     from ..rally.kinds import kinds_named
-    from .rally_rows import COLUMNS, row
+    from .rally_columns import show_list
+    from .rally_rows import COLUMNS
 
     writable(format)
     columns = tuple(field or COLUMNS)
     types = [kind.path for kind in kinds_named(type)] if type else None
     with reaching(server, workspace, project) as (rally, _):
         found = rally.search_tickets(text, types)
-    show([row(ticket, columns) for ticket in found], format, columns)
+    show_list(found, format, columns)

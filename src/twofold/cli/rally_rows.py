@@ -33,6 +33,8 @@ MODELLED: Mapping[type[Ticket], Mapping[str, str]] = {
 KNOWN = {
     model: {*COMPUTED, *(field.name for field in attrs.fields(model))} - HIDDEN for model in OWN
 }
+ANYWHERE = frozenset[str]().union(*KNOWN.values(), *MODELLED.values())
+"""The names that mean something in some type."""
 
 
 def kind_of(ticket: Ticket) -> Kind:
@@ -48,6 +50,12 @@ def to_fetch(columns: Iterable[str]) -> tuple[str, ...]:
     known = set[str]().union(*KNOWN.values())
     common = {name for name in chosen if all(name in names for names in MODELLED.values())}
     return tuple(dict.fromkeys(name for name in chosen if name not in known | common))
+
+
+def absent(tickets: Sequence[Ticket], columns: Iterable[str]) -> list[str]:
+    """Return the columns that no model has and no ticket came with; none where no ticket is."""
+    unknown = [name for name in dict.fromkeys(columns) if name not in ANYWHERE] if tickets else []
+    return [name for name in unknown if not any(name in ticket.extra for ticket in tickets)]
 
 
 def row(ticket: Ticket, columns: Sequence[str]) -> Row:

@@ -33,7 +33,7 @@ class Act:
     did: str
     find: Callable[[RallyClient, str], Tag]
     """Return the tag of a name."""
-    carry_out: Callable[[RallyClient, str, Tag], Ticket]
+    carry_out: Callable[[RallyClient, Ticket, Tag], Ticket]
     foresee: Callable[[Sequence[str], str], list[str]]
     """Return the tags that a ticket would have."""
 
@@ -52,11 +52,11 @@ def found(rally: RallyClient, name: str) -> Tag:
     raise NotFoundError(f"there is no tag {name!r}, or these credentials cannot see it")
 
 
-def added(rally: RallyClient, ticket: str, tag: Tag) -> Ticket:
+def added(rally: RallyClient, ticket: Ticket, tag: Tag) -> Ticket:
     return rally.add_tag(ticket, tag)
 
 
-def removed(rally: RallyClient, ticket: str, tag: Tag) -> Ticket:
+def removed(rally: RallyClient, ticket: Ticket, tag: Tag) -> Ticket:
     return rally.remove_tag(ticket, tag)
 
 
@@ -74,20 +74,23 @@ def tagged(
     rally: RallyClient, act: Act, name: str, ids: Sequence[str], watch: Watch, known: Known
 ) -> None:
     """Tag each ticket, and keep what is known of it; without tickets no tag is created."""
-    if not ids:
+    known.update((each, empty(each, "not started", TAGGED)) for each in ids)
+    looked_up = look_up(rally, ids, watch)
+    known.update((one.item, failed(one.item, one.error, TAGGED)) for one in looked_up.failed)
+    there = {one.item: one.value for one in looked_up.succeeded}
+    if not there:
         return
     tag = act.find(rally, name)
-    known.update((each, empty(each, "not started", TAGGED)) for each in ids)
 
     def attempt(ticket: str) -> None:
         known[ticket] = empty(ticket, "unknown", TAGGED)
         try:
-            known[ticket] = row_of(ticket, act.did, act.carry_out(rally, ticket, tag))
+            known[ticket] = row_of(ticket, act.did, act.carry_out(rally, there[ticket], tag))
         except Exception as error:
             known[ticket] = failed(ticket, error, TAGGED)
             raise
 
-    for_each(attempt, ids, watch, "tagging")
+    for_each(attempt, list(there), watch, "tagging")
 
 
 def row_of(given: str, did: str, ticket: Ticket) -> Row:

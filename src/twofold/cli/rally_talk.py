@@ -9,6 +9,7 @@ import typer
 from ..errors import ArgumentError
 from .formats import Format
 from .output import show, writable
+from .rally_lists import listed
 from .rally_options import (
     DryRun,
     Id,
@@ -32,13 +33,9 @@ def discussions(
 ) -> None:
     """List every comment on a ticket, oldest first; texts are HTML, as they are kept."""
     from .rally_batches import checked
-    from .rally_rows import object_rows
 
-    writable(format)
     (wanted,) = checked([id])
-    with reaching(server, workspace, project) as (rally, _):
-        found = rally.get_discussions(wanted)
-    show(object_rows(found, SAID), format, SAID)
+    listed(lambda rally: rally.get_discussions(wanted), SAID, format, server, workspace, project)
 
 
 def comment(
@@ -52,6 +49,7 @@ def comment(
 ) -> None:
     """Add a comment to a ticket's discussion; it is sent once."""
     from .rally_batches import checked
+    from .rally_outcomes import shown_when_interrupted
     from .rally_rows import COMMENTED, commented, would_comment
 
     writable(format)
@@ -63,5 +61,7 @@ def comment(
         if dry_run:
             row = would_comment(wanted, rally.get_ticket(wanted), said)
         else:
-            row = commented(wanted, rally.add_comment(wanted, said))
+            lost = {**dict[str, object].fromkeys(COMMENTED), "id": wanted, "outcome": "unknown"}
+            with shown_when_interrupted(lambda: [lost], format, COMMENTED):
+                row = commented(wanted, rally.add_comment(wanted, said))
     show([row], format, COMMENTED)

@@ -68,10 +68,9 @@ def send(
     dry_run: bool,
 ) -> Row:
     """Upload a file."""
-    known = {"name": file.name, "size": file.size, "content_type": file.content_type}
-    row = {"id": str(path), "outcome": "would upload", **known, "ref": None, "error": None}
+    row = under_way(path, file)
     if dry_run:
-        return row
+        return {**row, "outcome": "would upload"}
     try:
         attachment = rally.upload_attachment(
             ticket,
@@ -84,6 +83,12 @@ def send(
     except (TwofoldError, OSError) as error:
         return {**row, **spoilt(str(path), error)}
     return {**row, "outcome": "uploaded", "ref": attachment.ref}
+
+
+def under_way(path: Path, file: AttachedFile) -> Row:
+    """Return the row of a file that is being sent: it may be attached or not."""
+    known = {"name": file.name, "size": file.size, "content_type": file.content_type}
+    return {"id": str(path), "outcome": "unknown", **known, "ref": None, "error": None}
 
 
 def spoilt(given: str, error: Exception) -> Row:

@@ -39,7 +39,7 @@ def values(
         "release": release,
     }
     spoken: dict[str, object] = {} if state is None else {"state": state}
-    spoken |= {name: cleared(text) for name, text in may_be_none.items() if text is not None}
+    spoken |= {name: unless_none(text) for name, text in may_be_none.items() if text is not None}
     named = fields(field or ())
     for name in named:
         if name.lower() in spoken:
@@ -47,7 +47,8 @@ def values(
     return {**spoken, **named}
 
 
-def cleared(text: str) -> str | None:
+def unless_none(text: str) -> str | None:
+    """Return what an option says; `none`, here as in filters, is nobody or nothing."""
     return None if text.strip().lower() == NOTHING else text
 
 

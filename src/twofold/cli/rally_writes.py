@@ -43,9 +43,9 @@ def update(
 ) -> None:
     """Set fields of many tickets, in one write each: one outcome each, in the order given."""
     from ..rally.bulk_record import BulkRecord
-    from ..rally.drafts import draft
     from . import rally_outcomes
     from .rally_batches import checked, ending, look_up
+    from .rally_drafts import check_ids, drafted
     from .rally_values import values
 
     writable(format)
@@ -60,8 +60,9 @@ def update(
     )
     if not given:
         raise ArgumentError("nothing to write: give --state, --points or another field")
-    made = draft(given)
+    made = drafted(given)
     wanted = checked(ids_of(ids, file))
+    check_ids(made, wanted)
     kept = BulkRecord(record)
     if dry_run:
         with reaching(server, workspace, project) as (rally, watch):
@@ -96,8 +97,8 @@ def delete(
     from .rally_batches import checked, ending, look_up
 
     writable(format)
-    askable(yes=yes or dry_run)
     wanted = checked(ids_of(ids, file))
+    askable(yes=yes or dry_run)
     kept = BulkRecord(record)
     if dry_run:
         with reaching(server, workspace, project) as (rally, watch):

@@ -52,6 +52,14 @@ class Backlog:
             self._waiting.append(place)
             return None
 
+    def wake_all(self) -> None:
+        """Wake everybody who waits, though there is nothing to take."""
+        with self._lock:
+            readers = list(self._waiting)
+            self._waiting.clear()
+        for reader in readers:
+            reader.wake()
+
     def forget(self, place: Place) -> None:
         """Take out a place where nobody waits any more; if it was woken, so is the next."""
         with self._lock:

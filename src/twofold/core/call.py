@@ -6,7 +6,8 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, NoReturn, TypeVar
 
 import attrs
 
@@ -14,8 +15,6 @@ from ..errors import (
     DeadlineError,
     Effect,
     OutcomeUnknownError,
-    RetryLaterError,
-    ServerError,
     Try,
     TwofoldError,
 )
@@ -39,11 +38,14 @@ from ..events import (
 )
 from .listeners import Listeners
 from .policy.changes import BucketClosed, Change, CircuitChange, LimitChange
-from .request import Endpoint, Origin, Safety
+from .remarks import cleaned
+from .request import Endpoint, Origin, Request, Safety
+from .text.headers import secrets_in
 from .text.secrets import scrubbed
 from .uploads import Upload
 
 E = TypeVar("E", bound=TwofoldError)
+V = TypeVar("V")
 
 numbers = itertools.count(1)
 
@@ -83,10 +85,14 @@ class CallRecord:
     """When the first request of the current attempt passed the gate; None: no attempt is so far."""
     unknown: bool = False
     """Whether an attempt may have had an effect that nobody told us of."""
+    read_on: bool = False
+    """Whether a write was answered with where to read on: it is not sent again."""
     repaired: bool = False
     """Whether refused credentials were renewed once; twice would be a loop."""
     upload: Upload | None = None
     """A body that is sent piece by piece, if it has one."""
+    asked: Request | None = None
+    """What was sent last to the client's own origin: no text shows its secret fields."""
     _number: int = 0
     _attempts: Iterator[int] = attrs.field(factory=lambda: itertools.count(1), repr=False)
 
@@ -100,7 +106,12 @@ class CallRecord:
     @property
     def is_spent(self) -> bool:
         """Whether its body was drawn from an iterator, and cannot be sent again."""
-        return self.upload is not None and self.upload.is_spent
+        return self.upload is not None and self.upload.is_spent and not self.read_on
+
+    @property
+    def repeats(self) -> Safety:
+        """How often what is left of it may be sent."""
+        return Safety.SAFE if self.read_on else self.safety
 
     def wall(self) -> float:
         """Return the time in seconds since 1970, for what people and servers are told."""
@@ -127,6 +138,11 @@ class CallRecord:
         """Take note of what must not be shown from here on: credentials may have been renewed."""
         if secrets != self.secrets:
             self.secrets = tuple({*self.secrets, *secrets})
+
+    def hidden(self) -> tuple[str, ...]:
+        """Return what must not be shown: of the credentials, and of any field that holds some."""
+        asked = self.asked
+        return self.secrets if asked is None else (*self.secrets, *secrets_in(asked.headers))
 
     def passed_gate(self, queued: float, now: float) -> None:
         """Take note that a request is about to be sent, after so many seconds in the queue."""
@@ -169,18 +185,27 @@ class CallRecord:
     def redirected(self, status: int, origin: Origin, *, signed: bool) -> None:
         self.tell(Redirected, status=status, origin=str(origin), signed=signed)
 
+    def carried_out(self) -> None:
+        """Take note that the server has processed a write, and said where to read what came of it.
+
+        Whether it did what was asked is known once that was read.
+        """
+        self.read_on = self.unknown = True
+
     def heard(self) -> None:
         """Take note that the answer is complete: what it did is known from here on."""
         self.sent = False
 
-    def answered(self, status: int, value: object) -> None:
-        """Take note of success, and of what the server remarked with the value."""
-        if not self.listeners.active:
-            return
-        self.tell(AttemptEnded, status=status, error=None, seconds=self._attempt_seconds())
+    def answered(self, status: int, value: V) -> V:
+        """Take note of success; return the value, and what is remarked in it without secrets."""
+        if self.listeners.active:
+            self.tell(AttemptEnded, status=status, error=None, seconds=self._attempt_seconds())
         warnings: tuple[str, ...] = getattr(value, "warnings", ())
-        if warnings:
-            self.tell(Warned, texts=tuple(scrubbed(text, self.secrets) for text in warnings))
+        if not warnings:
+            return value
+        clean = partial(scrubbed, secrets=self.hidden())
+        self.tell(Warned, texts=tuple(map(clean, warnings)))
+        return cleaned(value, clean)
 
     def failed(self, error: TwofoldError) -> None:
         """Take note of a failed attempt."""
@@ -229,6 +254,14 @@ class CallRecord:
         if loser.sent_at is not None:
             loser.tell(AttemptAbandoned)
 
+    def fail(self, error: TwofoldError) -> NoReturn:
+        """End the call with its last error, which is being handled: raise what its caller gets."""
+        final = self.final(error)
+        self.ended(final)
+        if final is error:
+            raise  # as it was
+        raise final from error
+
     def ended(self, error: BaseException | None = None) -> None:
         if self.listeners.active:
             self.tell(CallEnded, error=error, seconds=self.clock() - self.began)
@@ -258,8 +291,9 @@ class CallRecord:
 
         Only a write that may not be repeated and whose answer is lost gets an error of its own.
         """
-        lost = isinstance(error, ServerError | RetryLaterError) and error.effect is Effect.UNKNOWN
-        if lost and self.safety is Safety.ONCE:
+        lost = error.effect is Effect.UNKNOWN or self.read_on
+        says_so = isinstance(error, DeadlineError | OutcomeUnknownError)
+        if lost and self.safety is Safety.ONCE and not says_so:
             unknown = OutcomeUnknownError(
                 f"it was sent once, and whether it happened is not known: {error.message}",
                 status=error.status,
@@ -279,8 +313,9 @@ class CallRecord:
         return error
 
     def _clean(self, error: TwofoldError) -> None:
-        error.message = scrubbed(error.message, self.secrets)
-        error.texts = tuple(scrubbed(text, self.secrets) for text in error.texts)
+        secrets = self.hidden()
+        error.message = scrubbed(error.message, secrets)
+        error.texts = tuple(scrubbed(text, secrets) for text in error.texts)
         error.args = (error.message,)
 
     def _attempt_seconds(self) -> float:

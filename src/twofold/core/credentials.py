@@ -9,7 +9,8 @@ import attrs
 
 from ..errors import TwofoldError
 from .request import Operation, Reply, Request
-from .text.headers import Pairs, checked
+from .text.headers import Pairs, checked, names_secret, secret, secrets_in
+from .text.secrets import Secret
 
 
 @attrs.define
@@ -21,6 +22,15 @@ class Signed:
 
     request: Request
     version: int
+
+    def veil(self, plain: Request) -> None:
+        """See to it that no `repr` shows what signing added to a request, whatever its name is."""
+        before, fields = plain.headers, self.request.headers
+        for name, value in fields[len(before) :]:
+            if not (isinstance(value, Secret) or names_secret(name)):
+                veiled = [pair if pair in before else (pair[0], Secret(pair[1])) for pair in fields]
+                self.request = self.request.with_headers(tuple(veiled))
+                return
 
 
 class Credentials(Protocol):
@@ -45,7 +55,9 @@ class Credentials(Protocol):
         """Tell whether the operation can be signed; if not, `renewal` is run first."""
         ...
 
-    def sign(self, request: Request) -> Signed: ...
+    def sign(self, request: Request) -> Signed:
+        """Return the request with what proves who asks; `repr` shows none of the added fields."""
+        ...
 
     def refused(self, version: int, now: float) -> bool:
         """Take note of a 401; True: renew if need be, and send once more."""
@@ -101,8 +113,9 @@ class HeaderKey(Unchanging):
     _pairs: Pairs = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "secrets", (self.key,))
-        object.__setattr__(self, "_pairs", checked(((self.field, self.key),)))
+        pairs = checked(((self.field, Secret(self.key)),))
+        object.__setattr__(self, "secrets", tuple(dict.fromkeys((self.key, *secrets_in(pairs)))))
+        object.__setattr__(self, "_pairs", pairs)
 
     @property
     def account(self) -> str:
@@ -117,6 +130,21 @@ def digest(*parts: str) -> str:
     import hashlib  # takes 2 MiB, and only a client with credentials needs it
 
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def mark(headers: Pairs) -> str:
+    """Return a digest of the fields that may hold credentials; empty: there are none."""
+    fields = secret(headers)
+    return digest(*sorted(f"{name.lower()}:{value}" for name, value in fields)) if fields else ""
+
+
+def partition(account: str, headers: Pairs) -> str:
+    """Return whose answers a client keeps, by its credentials and the fields of all its requests.
+
+    Without secret ones among these it is the account.
+    """
+    whose = mark(headers)
+    return digest(account, whose) if whose else account
 
 
 def step(

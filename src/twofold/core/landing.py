@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath
@@ -25,8 +26,9 @@ FLAGS = (
 class Landing:
     """A file on its way to `target`, or into it if that is a folder.
 
-    Nobody sees half of it there.  `discard` is safe at any time, also while another thread writes:
-    a task that asyncio itself cancels leaves one behind.
+    Nobody sees half of it there, and what it replaces leaves it its rights; a link is followed.
+    What is no file, such as a pipe, takes what is written as it comes.  `discard` is safe at any
+    time, also while another thread writes: a task that asyncio itself cancels leaves one behind.
     """
 
     def __init__(self, target: Path, digest: Digest | None) -> None:
@@ -36,6 +38,8 @@ class Landing:
         self._file = -1
         self._place: Path | None = None
         self._into_folder = False
+        self._mode: int | None = None
+        """The rights of the file that is replaced; None: there is none."""
         self._is_given_up = False
         self._hash = new_hash(digest)
 
@@ -44,7 +48,14 @@ class Landing:
         with self._lock:
             if self._is_given_up:
                 return
-            self._into_folder = self._target.is_dir()
+            mode = mode_of(self._target)
+            self._into_folder = mode is not None and stat.S_ISDIR(mode)
+            if mode is None or stat.S_ISREG(mode):
+                self._target = self._target.resolve()
+                self._mode = mode
+            elif not self._into_folder:
+                self._file = os.open(self._target, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+                return
             folder = self._target if self._into_folder else self._target.parent
             place = folder / f".{secrets.token_hex(8)}.part"
             self._file = os.open(place, FLAGS, 0o666)
@@ -78,11 +89,15 @@ class Landing:
         until the disk has it.
         """
         with self._lock:
-            if durable:
-                os.fsync(self._open())
-            self._close()
+            file = self._open()
             if self._place is None:
-                raise given_up()
+                self._close()
+                return self._target
+            if self._mode is not None and os.name == "posix":
+                os.fchmod(file, stat.S_IMODE(self._mode))
+            if durable:
+                os.fsync(file)
+            self._close()
             target = self._moved(self._place, name)
             self._place = None
         if durable:
@@ -119,6 +134,14 @@ class Landing:
         file, self._file = self._file, -1
         if file >= 0:
             os.close(file)
+
+
+def mode_of(path: Path) -> int | None:
+    """Return kind and rights of what a path leads to; None: it leads to nothing yet."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
 
 
 def given_up() -> ValueError:

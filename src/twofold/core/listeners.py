@@ -32,12 +32,19 @@ class Listeners:
             self._replace((*self._listeners, listener))
 
     def remove(self, listener: Listener) -> None:
-        """Take a listener out once; one that was never added, or is gone, is no error."""
+        """Take a listener out once; one that was never added, or is gone, is no error.
+
+        One that counts calls under way, and so has a method `forget_calls`, is told that it will
+        not hear how they end.
+        """
         with self._lock:
             left = list(self._listeners)
             if listener in left:
                 left.remove(listener)
             self._replace(tuple(left))
+        forget = getattr(listener, "forget_calls", None)
+        if forget is not None:
+            forget()
 
     def _replace(self, listeners: tuple[Listener, ...]) -> None:
         # The tuple is never changed, only replaced: whoever tells it needs no lock.

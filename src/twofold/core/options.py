@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from typing import TypedDict
+from typing import Literal, TypeAlias, TypedDict
 
 import attrs
 
@@ -22,6 +22,10 @@ from .unset import Unset as Unset
 
 CONCURRENCY = 10
 """Requests at once of a client whose kind has no number of its own."""
+
+
+Strictness: TypeAlias = bool | Literal["drift", "warnings"]
+"""What of an answer is an error though it could be read; True: all of it."""
 
 
 class CallOptions(TypedDict, total=False):
@@ -89,11 +93,21 @@ def as_limits(given: Limits | None) -> Limits:
     return of_kind("limits", given, Limits) or SHARED
 
 
+def as_strictness(given: Strictness | None) -> tuple[bool, bool]:
+    """Return whether warnings are errors, and whether drift is; None: neither."""
+    if given not in (None, True, False, "warnings", "drift"):
+        raise ArgumentError(f"strict must be True, False, 'drift' or 'warnings', not {given!r}")
+    return given in (True, "warnings"), given in (True, "drift")
+
+
 def as_cache(given: Cache | None, *, has_store: bool) -> Cache | None:
     """Return how answers are kept; None: not at all."""
     settings = of_kind("cache", given, Cache)
     if settings is None and has_store:
-        raise ArgumentError("a store is of use only with a cache: give cache=Cache() too")
+        raise ArgumentError(
+            "a store is of use only with a cache, or with a rate that it can count: "
+            "give cache=Cache() too"
+        )
     return settings
 
 

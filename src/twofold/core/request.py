@@ -14,8 +14,9 @@ import msgspec
 
 from ..errors import Effect, ServerError
 from .text.extract import extract
-from .text.headers import Headers, Pairs, checked, redacted
+from .text.headers import Headers, Pairs, checked, merged, shown
 from .text.quoting import path, query_string
+from .text.secrets import MASK
 from .uploads import Upload, spent
 
 if TYPE_CHECKING:
@@ -64,14 +65,23 @@ class Request:
     origin: Origin
     target: str = attrs.field(repr=lambda target: repr(target.partition("?")[0]))
     """Path and query, percent-encoded, as on the request line."""
-    headers: Pairs = attrs.field(default=(), repr=lambda pairs: repr(redacted(pairs)))
+    headers: Pairs = attrs.field(default=(), repr=shown)
     body: bytes = attrs.field(default=b"", repr=lambda body: f"<{len(body)} bytes>")
     upload: Upload | None = None
     """A body that is sent piece by piece; `body` is empty then."""
+    once: bool = False
+    """Whether nobody may send it again, not even where a kept connection was found closed."""
+
+    def __str__(self) -> str:
+        """Say what is asked of whom, in a message; the query may hold a secret."""
+        path = self.target.partition("?")[0]
+        return f"{self.method} {self.origin}{repr(path)[1:-1]}"
 
     def with_headers(self, headers: Pairs) -> Request:
         """Return the same request with other fields."""
-        return Request(self.method, self.origin, self.target, headers, self.body, self.upload)
+        return Request(
+            self.method, self.origin, self.target, headers, self.body, self.upload, self.once
+        )
 
     @property
     def url(self) -> str:
@@ -134,6 +144,15 @@ class Page(Generic[T]):
     """How many items the whole listing has, if the server tells."""
 
 
+# Methods that only read (RFC 9110, section 9.2.1; RFC 10008).
+READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
+
+
+def usual(endpoint: Endpoint[Any]) -> Safety:
+    """What nobody declared repeatable is sent once, unless its method only reads."""
+    return Safety.SAFE if endpoint.method in READING else Safety.ONCE
+
+
 @attrs.frozen
 class Endpoint(Generic[T]):
     """What is the same in every call of one kind: one constant an endpoint."""
@@ -144,7 +163,8 @@ class Endpoint(Generic[T]):
     """The path, with {names} to be filled in, each one segment."""
     read: Callable[[Reply], T]
     """Return the value, or raise a TwofoldError that says what to do."""
-    safety: Safety = Safety.SAFE
+    safety: Safety = attrs.field(default=attrs.Factory(usual, takes_self=True))
+    """Left out: a method that only reads is safe, all else is sent once."""
     bucket: str = ""
     """Which limit of the server counts this call; most have one for all."""
     weight: int = 1
@@ -179,8 +199,13 @@ class Endpoint(Generic[T]):
         return Operation(self, path(self.template, **places), query or {}, body, headers)
 
 
-def shown(body: bytes | Upload) -> str:
+def sized(body: bytes | Upload) -> str:
     return f"<{len(body)} bytes>" if isinstance(body, bytes) else repr(body)
+
+
+def named(query: Mapping[str, str]) -> str:
+    """Show a query by its names alone: a value may be a token."""
+    return repr(dict.fromkeys(query, MASK))
 
 
 @attrs.frozen
@@ -190,9 +215,9 @@ class Operation(Generic[T]):
     endpoint: Endpoint[T]
     path: str = ""
     """The endpoint's template filled in: see `quoting.path`."""
-    query: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    body: bytes | Upload = attrs.field(default=b"", repr=shown)
-    headers: Pairs = attrs.field(default=(), repr=lambda pairs: repr(redacted(pairs)))
+    query: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=named)
+    body: bytes | Upload = attrs.field(default=b"", repr=sized)
+    headers: Pairs = attrs.field(default=(), repr=shown)
 
     @property
     def name(self) -> str:
@@ -201,16 +226,18 @@ class Operation(Generic[T]):
     def request(self, origin: Origin, base: str, headers: Pairs) -> Request:
         """Return what goes on the wire, under a base path, unsigned.
 
-        `headers` are the client's own, which were checked when it was made.
+        `headers` are the client's own, which were checked when it was made; of one name those of
+        the operation hold.
         """
         target = f"{base}{self.path}"
         if self.query:
             target = f"{target}?{query_string(self.query)}"
-        fields = headers + checked(self.headers) if self.headers else headers
-        body = self.body
+        fields = merged(headers, checked(self.headers)) if self.headers else headers
+        method, body = self.endpoint.method, self.body
+        once = self.endpoint.safety is Safety.ONCE
         if isinstance(body, Upload):
-            return self._sending(body, Request(self.endpoint.method, origin, target, fields))
-        return Request(self.endpoint.method, origin, target, fields, body)
+            return self._sending(body, Request(method, origin, target, fields, once=once))
+        return Request(method, origin, target, fields, body, None, once)
 
     def _sending(self, upload: Upload, request: Request) -> Request:
         """Return a request with a body that is drawn; its type stands in the header, if known."""

@@ -8,56 +8,46 @@ shape than was expected is refused, and left to whoever reads leniently.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from inspect import ismemberdescriptor
 from itertools import repeat
-from operator import attrgetter
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 import msgspec
 
+from ..errors import DriftKind
+from .columns import Column, Rows, Values, attribute, sent_in
+from .odd import Odd, oddities
+
 T = TypeVar("T")
-
-Rows: TypeAlias = Sequence[msgspec.Struct]
-Values: TypeAlias = Callable[[Rows], Iterable[Any]]
-"""What finds the values of one field in all rows, in their order."""
-
-
-@attrs.frozen
-class Column:
-    """A field of an object as it is sent."""
-
-    sent: str
-    """Its name on the wire."""
-    shape: Any = msgspec.Raw
-    """The type that it is decoded as."""
-    default: Any = msgspec.NODEFAULT
-    """What stands for one that is missing; by default no object may be without it."""
-    field: str | None = None
-    """The field of the model that it fills; None: it is of no use."""
-    make: Callable[[Iterable[Any]], Iterable[Any]] | None = None
-    """What makes values of all that was sent, in order, such as ``partial(map, int)``."""
 
 
 class Table(Generic[T]):
     """Reads objects of one type.
 
     `beside` are names on the wire that no column has: what is sent for them is kept, as it is, in
-    the `extra` of the model.  Any further name is refused when a `row` is decoded.
+    the `extra` of the model.  Any further name is refused when a `row` is decoded, and so is a row
+    without one that is due, unless it is among the `absent`.
     """
 
     def __init__(
-        self, model: type[T], columns: Sequence[Column], beside: Sequence[str] = ()
+        self,
+        model: type[T],
+        columns: Sequence[Column],
+        beside: Sequence[str] = (),
+        absent: Collection[str] = (),
     ) -> None:
         unknown = [Column(name, Any, msgspec.UNSET) for name in beside]
-        self.row = row_type(model.__name__, [*columns, *unknown])
+        known = [expected(column, absent) for column in columns]
+        self.row = row_type(model.__name__, [*known, *unknown])
         """The type to decode."""
         self._model = model
         self._fields = [
             (slot(model, field), values)
-            for field, values in values_of(model, columns, beside).items()
+            for field, values in values_of(model, columns, beside, absent).items()
         ]
+        self._oddities = [*oddities([*columns, *unknown], absent)]
 
     def models(self, rows: Rows) -> list[T]:
         """Make a model of each row, in their order; what a `make` raises is raised as it is.
@@ -69,6 +59,12 @@ class Table(Generic[T]):
         for put, values in self._fields:
             deque(map(put, models, values(rows)), maxlen=0)
         return models
+
+    def odd(self, rows: Rows, is_news: Callable[[str, DriftKind], bool]) -> Iterator[Odd]:
+        """Find what is not as the columns say; rows are counted only of what `is_news`."""
+        for key, kind, places in self._oddities:
+            if is_news(key, kind) and (found := places(rows)):
+                yield Odd(key, kind, found)
 
 
 def row_type(name: str, columns: Sequence[Column]) -> type[msgspec.Struct]:
@@ -86,16 +82,20 @@ def row_type(name: str, columns: Sequence[Column]) -> type[msgspec.Struct]:
     )
 
 
-def attribute(place: int) -> str:
-    return f"column_{place}"
+def expected(column: Column, absent: Collection[str]) -> Column:
+    """Return a column as its rows must be: what is due has no default."""
+    if not column.is_due:
+        return column
+    missing = msgspec.UNSET if column.sent in absent else msgspec.NODEFAULT
+    return attrs.evolve(column, default=missing)
 
 
 def values_of(
-    model: type[Any], columns: Sequence[Column], beside: Sequence[str]
+    model: type[Any], columns: Sequence[Column], beside: Sequence[str], absent: Collection[str]
 ) -> Mapping[str, Values]:
     """Return where the values of each field of a model come from."""
     sent = {
-        column.field: column_values(place, column)
+        column.field: column_values(place, column, column.sent in absent)
         for place, column in enumerate(columns)
         if column.field is not None
     }
@@ -125,11 +125,17 @@ def slot(model: type[Any], field: str) -> Callable[[Any, Any], None]:
     return found.__set__
 
 
-def column_values(place: int, column: Column) -> Values:
-    read, make = attrgetter(attribute(place)), column.make
+def column_values(place: int, column: Column, may_be_unset: bool) -> Values:
+    sent, make = sent_in(place), column.make
+    read = filled(sent, column.default) if may_be_unset else sent
     if make is None:
-        return lambda rows: map(read, rows)
-    return lambda rows: make(map(read, rows))
+        return read
+    return lambda rows: make(read(rows))
+
+
+def filled(sent: Values, default: Any) -> Values:
+    """Put the default of a column where nothing was sent."""
+    return lambda rows: [default if each is msgspec.UNSET else each for each in sent(rows)]
 
 
 def unsent(field: Any) -> Values:
@@ -145,12 +151,12 @@ def unsent(field: Any) -> Values:
 
 def extras(first: int, names: Sequence[str]) -> Values:
     """Keep what was sent under names that the model has no field for, column by column."""
-    beside = [(name, attrgetter(attribute(first + place))) for place, name in enumerate(names)]
+    beside = [(name, sent_in(first + place)) for place, name in enumerate(names)]
 
     def kept(rows: Rows) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = [{} for _ in rows]
         for name, read in beside:
-            for extra, sent in zip(found, map(read, rows), strict=True):
+            for extra, sent in zip(found, read(rows), strict=True):
                 if sent is not msgspec.UNSET:
                     extra[name] = sent
         return found

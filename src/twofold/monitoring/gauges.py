@@ -43,7 +43,11 @@ class Gauges:
     def renew(self) -> None:
         """Go on in a forked child: nothing is under way there."""
         self._lock = Lock()
-        self._traffic.forget_calls()
+        self.forget_calls()
+
+    def forget_calls(self) -> None:
+        with self._lock:
+            self._traffic.forget_calls()
 
     def all(self) -> Iterable[tuple[str, str, Callback]]:
         """Yield name, unit and callback of each."""

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 
 import attrs
 
-from ..errors import TwofoldError
+from ..errors import Fault, TwofoldError
 from ..events import (
     CallEnded,
     CircuitChanged,
+    DriftSeen,
     Event,
     RetryRefused,
     RetryScheduled,
@@ -34,6 +35,7 @@ LEVELS: Mapping[type[Event], int] = {
     CircuitChanged: logging.WARNING,
     StoreFailed: logging.WARNING,
     Warned: logging.WARNING,
+    DriftSeen: logging.WARNING,
 }
 
 WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -93,6 +95,8 @@ def facts_of(event: Event) -> dict[str, object]:
                 facts["error"] = str(said)
         elif isinstance(said, enum.Enum):
             facts[field.name] = said.value
+        elif isinstance(said, Fault):
+            facts[field.name] = str(said)
         elif said is not None:
             facts[field.name] = said
     return facts

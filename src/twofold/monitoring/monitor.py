@@ -72,7 +72,12 @@ class Monitor:
     def renew(self) -> None:
         """Go on in a forked child: nothing is under way there."""
         self._lock = Lock()
-        self._ledger.traffic.forget_calls()
+        self.forget_calls()
+
+    def forget_calls(self) -> None:
+        """Count none of the calls that are under way: how they end is not heard here."""
+        with self._lock:
+            self._ledger.traffic.forget_calls()
 
     def __call__(self, event: Event) -> None:
         with self._lock:

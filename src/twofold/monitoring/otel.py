@@ -128,6 +128,15 @@ class OpenTelemetryListener:
             case _:
                 call.span.add_event(kind_of(event), said_by(event))
 
+    def forget_calls(self) -> None:
+        """End the spans of the calls that are under way: how they end is not heard here."""
+        self._gauges.forget_calls()
+        calls, self._calls = self._calls, {}
+        for call in calls.values():
+            for request in call.requests.values():
+                request.span.end()
+            call.span.end()
+
     def _start(self, event: CallStarted) -> None:
         span = self._tracer.start_span(
             event.operation, attributes={"twofold.operation": event.operation}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from ..core.credentials import Credentials, HeaderKey
 from ..core.wire.address import split
 from ..errors import ArgumentError, CredentialsError
-from ..settings import from_file, setting, settings_path
+from ..settings import from_file, setting, settings_path, texts_from_file
+from .ids import prefixes as known_prefixes
+from .kinds import Kind
 
 SERVER = "rally1.rallydev.com"
 BASE = "/slm/webservice/v2.0"
@@ -102,6 +104,11 @@ def lacking(what: str) -> CredentialsError:
     )
     error.add_note("a program may also pass api_key=, or username= and password=")
     return error
+
+
+def prefixes(given: Mapping[str, str] | None) -> Mapping[str, Kind]:
+    """Return the prefixes of FormattedIDs: the standard ones, and those of the workspace."""
+    return known_prefixes(texts_from_file("rally", "prefixes") if given is None else given)
 
 
 def workspace(given: str | None) -> str | None:

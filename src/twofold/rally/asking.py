@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, Self, TypeAlias, TypeVar
 
 import attrs
 
+from ..core.remarks import Clean
 from ..core.request import Endpoint, Operation, Page
 from ..core.text.quoting import path, query_string
 from ..errors import ArgumentError
@@ -16,6 +17,7 @@ from .names import fields_of
 from .query.expression import Condition, Query, all_of
 from .query.fields import equal
 from .query.values import QUOTED, Referable, Value, checked_field
+from .several import several
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Referable)
@@ -34,6 +36,9 @@ class Rows(Page[T]):
     """A page of a query, with what the server said of it."""
 
     warnings: tuple[str, ...] = ()
+
+    def cleaned(self, clean: Clean) -> Self:
+        return attrs.evolve(self, warnings=tuple(map(clean, self.warnings)))
 
 
 def reading(
@@ -124,13 +129,13 @@ def as_query(given: Query | str) -> Query:
 
 def named(fetch: Sequence[str]) -> tuple[str, ...]:
     """Check names of fields to fetch."""
-    if isinstance(fetch, str):
-        raise ArgumentError(f"fetch takes several names, not the text {fetch!r}")
-    return tuple(checked_field(name) for name in fetch)
+    return tuple(checked_field(name) for name in several("fetch", fetch))
 
 
 def stable(order: str | None) -> str:
     """End an order with a unique field: without one, pages overlap and leave gaps."""
+    if not (order is None or isinstance(order, str)):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
+        raise ArgumentError(f"order must be text such as 'LastUpdateDate DESC', not {order!r}")
     keys = [key.strip() for key in (order or "").split(",") if key.strip()]
     if any(key.split()[0] == "ObjectID" for key in keys):
         return ",".join(keys)

@@ -18,8 +18,9 @@ from ..core.wire.verdict import refusal
 from ..errors import ArgumentError, Effect, ServerError
 from .asking import Scope
 from .attached_file import LARGEST, AttachedFile
+from .drift import note_one
 from .ids import Located, TicketId
-from .lists import taken_apart
+from .lists import read_one, taken_apart
 from .models import Reference
 from .names import NAMES, to_fetch
 from .operations import TICKETS, only_workspace
@@ -70,7 +71,9 @@ def read_ref(reply: Reply) -> Answered[str]:
 
 def read_attached(reply: Reply) -> Answered[Attachment]:
     content, warnings = opened(reply)
-    return Answered(structure(Attachment, content["Object"]), warnings)
+    attachment = structure(Attachment, content["Object"])
+    note_one(attachment, content["Object"], reply, "Object")
+    return Answered(attachment, warnings)
 
 
 DOWNLOAD = Endpoint("rally.download_attachment", "GET", "/slm/attachment/{oid}/{name}", read_bytes)
@@ -86,6 +89,7 @@ ATTACH = Endpoint(
     Safety.ONCE,
     invalidates=TICKETS,
 )
+LOOK_UP = Endpoint("rally.attachment", "GET", "/attachment/{oid}", partial(read_one, Attachment))
 DELETE = Endpoint(
     "rally.delete_attachment",
     "DELETE",
@@ -203,7 +207,7 @@ class Named(Landing):
         return super().finish(name if self._name is None else safe_name(self._name), durable)
 
 
-def known(attachment: object) -> Attachment:
-    if not isinstance(attachment, Attachment):
-        raise ArgumentError(f"{attachment!r:.80} is not an attachment: see get_attachments")
-    return attachment
+def look_up(attachment: object, scope: Scope) -> Operation[Answered[Attachment]]:
+    """Ask for what is known of an attachment of which only the ref is given."""
+    said = {"shallowFetch": to_fetch(NAMES[Attachment].values()), **only_workspace(scope)}
+    return LOOK_UP.operation(query=said, oid=number_of(attachment))

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import attrs
 import msgspec
 
+from ..core.drift_watch import within
+from ..core.remarks import Clean
 from ..core.request import ENCODER, Endpoint, Operation, Reply, Safety
 from ..core.text.shapes import is_array, is_object
 from ..core.wire.reading import read
@@ -30,6 +32,10 @@ class Together(Generic[T]):
 
     each: Sequence[Answered[T] | TwofoldError]
     warnings: tuple[str, ...] = ()
+
+    def cleaned(self, clean: Clean) -> Self:
+        each = [one.cleaned(clean) if isinstance(one, Answered) else one for one in self.each]
+        return attrs.evolve(self, each=each, warnings=tuple(map(clean, self.warnings)))
 
 
 def together(writes: Sequence[Operation[Answered[T]]], safety: Safety) -> Operation[Together[T]]:
@@ -94,7 +100,7 @@ def read_entry(
         said = {**said, "Object": own(said["Object"], others)}
     body = ENCODER.encode({"OperationResult": said})
     try:
-        return read(write, Reply(reply.status, reply.headers, body, reply.request))
+        return read(write, Reply(reply.status, reply.headers, body, reply.request), within())
     except TwofoldError as error:
         return error
 

@@ -7,7 +7,7 @@ a line for each thing that is told, and survives the process.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from os import PathLike, fspath
 from threading import Lock
 
@@ -97,9 +97,12 @@ class BulkRecord:
 
     def settle(self, index: int, ticket: Ticket | Reference | str) -> None:
         """Take note that an item of which nobody knew was done: you found its ticket."""
-        place = identify(ticket, {})
+        place = None
+        with suppress(ArgumentError):
+            place = identify(ticket, {})
         if not isinstance(place, Located):
-            raise ArgumentError(f"{ticket!r} is neither a ticket nor the ref of one")
+            said = f"{ticket!r:.80} is neither a ticket nor the ref of one, such as /defect/123"
+            raise ArgumentError(said)
         self._decide((index,), ItemState.DONE, place.ref)
 
     @contextmanager

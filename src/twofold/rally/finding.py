@@ -9,13 +9,12 @@ import attrs
 from ..core.request import Operation
 from ..core.text.shapes import is_object
 from ..errors import NotFoundError
-from .asking import Scope, reading
-from .ids import ABOVE, Identity, Located, Named, Numbered
+from .asking import Rows, Scope, reading
+from .ids import ABOVE, Identity, Located, Named, Numbered, Unnumbered
 from .kinds import find_kind
-from .operations import FIND, RawRows, only_workspace
+from .operations import FIND, RawRows, only_workspace, sought
 from .query.expression import one_of
 from .query.fields import wire_name
-from .sizes import LARGEST_PAGE
 from .structure import Raw, relative
 
 # So that a query stays well below the 8,000 characters that an address may have.
@@ -24,7 +23,10 @@ AT_ONCE = 200
 PARENTS = tuple(wire_name(field) for field in ABOVE)
 """The fields that may name what a ticket is under, the nearest first."""
 
-FETCH = ",".join(("ObjectID", "FormattedID", "Project", *PARENTS))
+KEYS = ("FormattedID", "ObjectID", "ObjectUUID")
+"""What a ticket may be asked for by."""
+
+FETCH = ",".join((*KEYS, "Project", *PARENTS))
 
 
 @attrs.frozen
@@ -35,13 +37,11 @@ class LookUp:
     field: str
     identities: tuple[Identity, ...]
 
-    def operation(self, scope: Scope) -> Operation[RawRows]:
-        """Ask for the rows; whose type and ObjectID are known may be in any project."""
-        if self.types != "artifact" and self.field == "ObjectID":
-            scope = everywhere(scope)
+    def operation(self, scope: Scope, start: int = 1) -> Operation[Rows[Raw]]:
+        """Ask for the rows in all projects: an id finds its ticket wherever that is."""
         query = one_of(self.field, [identity.asked for identity in self.identities])
-        said = {"shallowFetch": FETCH, "order": "ObjectID", "pagesize": str(LARGEST_PAGE)}
-        return reading(FIND, {**said, "query": str(query), **scope}, {"type": self.types})
+        said = {"shallowFetch": FETCH, **sought(query, start), **everywhere(scope)}
+        return reading(FIND, said, {"type": self.types})
 
 
 def everywhere(scope: Scope) -> Scope:
@@ -65,6 +65,8 @@ def asked_of(identity: Identity) -> tuple[str, str]:
     """Return which type is asked for a ticket, and by which field."""
     if isinstance(identity, Numbered):
         return "artifact", "ObjectID"
+    if isinstance(identity, Unnumbered):
+        return identity.kind.path, "ObjectUUID"
     return identity.kind.path, "FormattedID" if isinstance(identity, Named) else "ObjectID"
 
 
@@ -73,7 +75,7 @@ def located(look_up: LookUp, rows: RawRows) -> Mapping[Identity, Located]:
 
     On a typed query the prefix of a FormattedID may be ignored: `US12` can find `DE12`.
     """
-    by_key = {str(row[name]): row for row in rows for name in ("FormattedID", "ObjectID")}
+    by_key = {str(row.get(name)): row for row in rows for name in KEYS}
     found: dict[Identity, Located] = {}
     for identity in look_up.identities:
         row = by_key.get(identity.key)
@@ -85,8 +87,8 @@ def located(look_up: LookUp, rows: RawRows) -> Mapping[Identity, Located]:
 
 def placed(row: Raw) -> Located | None:
     """Return where a row says that it is; None: it is no ticket."""
-    kind = find_kind(str(row["_type"]))
-    if kind is None:
+    kind = find_kind(str(row.get("_type")))
+    if kind is None or "ObjectID" not in row:
         return None
     above = [ref(row.get(name)) for name in PARENTS]
     parents = tuple(each for each in above if each is not None)
@@ -97,10 +99,15 @@ def ref(value: object) -> str | None:
     return relative(str(value["_ref"])) if is_object(value) and "_ref" in value else None
 
 
-def missing(identity: Named | Numbered) -> NotFoundError:
+def missing(identity: Identity) -> NotFoundError:
     """Return the error of a look-up that found nothing."""
-    if isinstance(identity, Named):
-        name = f"no {identity.kind.name} {identity.formatted_id}"
-    else:
-        name = f"no ticket with the ObjectID {identity.object_id}"
+    match identity:
+        case Named(kind, formatted_id):
+            name = f"no {kind.name} {formatted_id}"
+        case Located():
+            name = f"no {identity.kind.name} {identity.ref}"
+        case Unnumbered(kind, uuid):
+            name = f"no {kind.name} {uuid}"
+        case Numbered(object_id):
+            name = f"no ticket with the ObjectID {object_id}"
     return NotFoundError(f"there is {name}, or these credentials cannot see it")

@@ -17,8 +17,10 @@ TicketId: TypeAlias = Ticket | Reference | str | int
 
 OBJECT_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 FORMATTED_ID = re.compile(r"([A-Z]{1,8})([1-9][0-9]{0,17})", re.ASCII | re.IGNORECASE)
-REF = re.compile(
-    r"(?:https?://[^/?#\s]+/slm/webservice/v2\.0)?/?((?:portfolioitem/)?\w+)/([1-9][0-9]{0,18})(?:\.js)?",
+TYPED = r"(?:https?://[^/?#\s]+/slm/webservice/v2\.0)?/?((?:portfolioitem/)?\w+)"
+REF = re.compile(rf"{TYPED}/([1-9][0-9]{{0,18}})(?:\.js)?", re.ASCII | re.IGNORECASE)
+REF_BY_UUID = re.compile(
+    rf"{TYPED}/([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})(?:\.js)?",
     re.ASCII | re.IGNORECASE,
 )
 ABOVE = ("parent", "feature", "work_product", "requirement")
@@ -90,7 +92,24 @@ class Numbered:
         return self.object_id
 
 
-Identity: TypeAlias = Located | Named | Numbered
+@attrs.frozen
+class Unnumbered:
+    """A ticket whose ref has a UUID, which the server takes in place of the ObjectID."""
+
+    kind: Kind
+    uuid: str
+
+    @property
+    def key(self) -> str:
+        """What a row must say of itself to be this ticket."""
+        return self.uuid
+
+    @property
+    def asked(self) -> str:
+        return self.uuid
+
+
+Identity: TypeAlias = Located | Named | Numbered | Unnumbered
 
 
 def prefixes(given: Mapping[str, str] | None) -> Mapping[str, Kind]:
@@ -122,6 +141,8 @@ def identify(given: object, prefixes: Mapping[str, Kind]) -> Identity:
         return named(match[1].upper(), int(match[2]), prefixes)
     if match := REF.fullmatch(text):
         return Located(kind_named(match[1]), int(match[2]))
+    if match := REF_BY_UUID.fullmatch(text):
+        return Unnumbered(kind_named(match[1]), match[2].lower())
     raise ArgumentError(f"{given!r} is not a ticket, a ref, an ObjectID or a FormattedID")
 
 

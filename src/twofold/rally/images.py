@@ -10,7 +10,7 @@ import attrs
 from ..core.downloads import WRONG_PART, Download, refused
 from ..core.request import Origin, Reply
 from ..core.text.headers import Pairs
-from ..core.text.markup import LenientParser
+from ..core.text.html_tokens import Tag, tokens
 from ..core.wire.address import checked, origin, target
 from ..errors import ArgumentError
 
@@ -24,24 +24,16 @@ def images_in(html: str) -> tuple[str, ...]:
     They are as `download_embedded_image` takes them.  Those that hold the image itself (`data:`)
     are left out.
     """
-    finder = Finder()
-    finder.feed(html)
-    finder.close()
-    return tuple(finder.found)
+    sources = (source_of(token) for token in tokens(html) if isinstance(token, Tag))
+    return tuple(dict.fromkeys(source for source in sources if source is not None))
 
 
-class Finder(LenientParser):
-    """Collects the sources of images."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: dict[str, None] = {}
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # The first of two attributes of one name holds (HTML, 13.2.5.33).
-        source = dict(reversed(attrs)).get("src") if tag == "img" else None
-        if source and source.strip() and not WITHIN.match(source):
-            self.found[source.strip()] = None
+def source_of(tag: Tag) -> str | None:
+    """Return what image a tag shows; None: none, or one that it holds itself."""
+    if tag.name != "img" or tag.is_end:
+        return None
+    source = tag.attributes.get("src", "").strip()
+    return None if not source or WITHIN.match(source) else source
 
 
 @attrs.frozen

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import attrs
 
 from ..errors import ArgumentError
+from .several import several
 
 
 @attrs.frozen
@@ -106,10 +107,19 @@ def find_kind(name: str) -> Kind | None:
 
 
 def kinds_named(names: Iterable[str] | str | None) -> tuple[Kind, ...]:
-    """Return kinds in the order given, each once; None means stories, defects and tasks."""
+    """Return kinds in the order given, each once; None means stories, defects and tasks.
+
+    A level of portfolio items is left out where those of every level are meant: it is among them.
+    """
     if names is None:
         return USUAL
-    kinds = tuple(dict.fromkeys(map(kind_named, [names] if isinstance(names, str) else names)))
-    if not kinds:
+    kinds = map(kind_named, [names] if isinstance(names, str) else several("types", names))
+    by_path = {kind.path: kind for kind in kinds}
+    if not by_path:
         raise ArgumentError("types must name at least one type of ticket")
-    return kinds
+    return tuple(kind for kind in by_path.values() if not is_among(kind, by_path.values()))
+
+
+def is_among(kind: Kind, others: Iterable[Kind]) -> bool:
+    """Tell whether tickets of a kind are found with another one of these."""
+    return kind.is_portfolio and kind != PORTFOLIO_ITEM and PORTFOLIO_ITEM in others

@@ -14,11 +14,13 @@ from ..core.request import Endpoint, Operation, Reply
 from ..core.text.shapes import is_object
 from ..errors import ArgumentError
 from .asking import Question, Rows, Scope, named, reading, stable
+from .drift import note_all, note_one
 from .ids import Located
 from .kinds import find_kind
 from .models import Comment
 from .names import NAMES, to_fetch
 from .operations import TICKETS, only_workspace
+from .paging import read_generally, read_page
 from .query.expression import Query, condition
 from .query.fields import wire_name
 from .query.values import Referable, checked_field
@@ -34,14 +36,16 @@ REF = re.compile(r"/?([A-Za-z]\w*(?:/[A-Za-z]\w*)?)/([-\w]{1,64})", re.ASCII)
 
 
 def read_list(model: type[R], reply: Reply) -> Rows[R]:
-    content, warnings = opened(reply)
-    items = [structure(model, raw) for raw in content["Results"]]
-    return Rows(items, total=int(content["TotalResultCount"]), warnings=warnings)
+    build = partial(structure, model)
+    # A Record is of any shape: there is nothing to be learnt for the next page.
+    return read_generally(build, reply) if model is Record else read_page(model, build, reply)
 
 
 def read_one(model: type[T], reply: Reply) -> Answered[T]:
     content, warnings = opened(reply)
-    return Answered(structure(model, content), warnings)
+    found = structure(model, content)
+    note_one(found, content, reply)
+    return Answered(found, warnings)
 
 
 def read_reference(field: str, reply: Reply) -> Answered[str | None]:
@@ -53,7 +57,9 @@ def read_reference(field: str, reply: Reply) -> Answered[str | None]:
 
 def read_values(reply: Reply) -> Answered[tuple[AllowedValue, ...]]:
     content, warnings = opened(reply)
-    return Answered(tuple(structure(AllowedValue, raw) for raw in content["Results"]), warnings)
+    values = tuple(structure(AllowedValue, raw) for raw in content["Results"])
+    note_all(values, content["Results"], reply)
+    return Answered(values, warnings)
 
 
 def read_states(reply: Reply) -> Answered[tuple[AllowedValue, ...]]:
@@ -175,7 +181,7 @@ def current_user(scope: Scope) -> Operation[Answered[User]]:
 
 def defined(type: str, field: str) -> tuple[str, str]:
     """Return what the schema calls a type and a field; levels of portfolio items go bare."""
-    checked_type(type.replace(" ", ""))
+    checked_type(type.replace(" ", "") if isinstance(type, str) else type)  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
     kind = find_kind(type)
     return type if kind is None else kind.body, wire_name(checked_field(field))
 

@@ -120,7 +120,7 @@ class Login:
             target = with_key(target, held.token)
         fields = (*with_cookies(request.headers, held), ("Authorization", f"Basic {self._basic}"))
         origin, body, upload = request.origin, request.body, request.upload
-        signed = Request(request.method, origin, target, fields, body, upload)
+        signed = Request(request.method, origin, target, fields, body, upload, request.once)
         return SignedWith(signed, held.version, held)
 
     def refused(self, version: int, now: float) -> bool:  # noqa: ARG002 - the protocol's

@@ -33,14 +33,14 @@ class Reference:
 # It is abstract: how a ticket is shown and compared is made for each kind anyway.
 @attrs.frozen(kw_only=True, repr=False, eq=False)
 class Ticket(ABC):
-    """A work item.  What was not asked for, or is empty, is None."""
+    """A work item.  What was not asked for, or is empty, is None; its name and id are then ""."""
 
     ref: str
     """Where it is, without the server: `/defect/123`."""
     object_id: int
-    formatted_id: str
+    formatted_id: str = ""
     """What people call it: `US12`, `DE7`, `TA3`."""
-    name: str
+    name: str = ""
     description: str | None = None
     """HTML."""
     notes: str | None = None
@@ -255,7 +255,7 @@ class Comment:
 
     ref: str
     object_id: int
-    text: str
+    text: str = ""
     """HTML."""
     artifact: Reference | None = None
     user: Reference | None = None

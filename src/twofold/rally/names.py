@@ -91,6 +91,21 @@ NAMES: Mapping[type[Any], Names] = {
     **RECORDS,
 }
 
+# All that may be in a field, where it is the same in every workspace.  Schedule states, states of
+# defects, severities and the like are each workspace's own.  Source: Rally WSAPI v2.0.
+WORDS: Mapping[type[Any], Mapping[str, frozenset[str]]] = {
+    Task: {"task_state": frozenset({"Defined", "In-Progress", "Completed"})},
+    Iteration: {"state": frozenset({"Planning", "Committed", "Accepted"})},
+    Release: {"state": frozenset({"Planning", "Active", "Accepted"})},
+}
+
+# What the server leaves out though it was asked for: some types, or levels of a type, have it not.
+MAY_BE_MISSING: Mapping[type[Any], frozenset[str]] = {
+    TestCase: frozenset({"iteration", "release", "blocked"}),
+    PortfolioItem: frozenset({"iteration", "release", "blocked", "parent"}),
+    AllowedValue: frozenset({"ref"}),
+}
+
 MODELS: Mapping[str, type[Ticket]] = {
     STORY.element: Story,
     DEFECT.element: Defect,
@@ -108,6 +123,16 @@ def model_of(kind: Kind) -> type[Ticket]:
 def to_fetch(names: Iterable[str]) -> str:
     """Return what to fetch of names on the wire; those with an underscore come anyway."""
     return ",".join(name for name in names if not name.startswith("_"))
+
+
+def due(model: type[Any]) -> Names:
+    """Return the fields of a model that every object has, if they are asked for."""
+    may_be_missing = MAY_BE_MISSING.get(model, frozenset())
+    return {
+        field: name
+        for field, name in NAMES[model].items()
+        if field not in may_be_missing and not name.startswith("_")
+    }
 
 
 def fields_of(kind: Kind) -> str:

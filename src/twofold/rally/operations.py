@@ -10,54 +10,50 @@ import attrs
 
 from ..core.request import Endpoint, Operation, Reply, Safety
 from .asking import Question, Rows, Scope, Wish, reading
+from .drift import note_one
 from .ids import Located
 from .kinds import Kind
 from .models import Comment, Ticket
-from .names import NAMES, fields_of, to_fetch
+from .names import NAMES, fields_of, model_of, to_fetch
+from .paging import read_page
 from .query.expression import Query
 from .sizes import LARGEST_PAGE
 from .structure import structure, structure_ticket
-from .wire import Answered, opened
+from .wire import Answered, opened, with_warnings
 
 RawRows: TypeAlias = Sequence[Mapping[str, Any]]
 """Objects as sent."""
 
 
 def read_rows(kind: Kind, reply: Reply) -> Rows[Ticket]:
-    """Read a page: straight from its bytes where it can be, else field by field."""
-    from .straight import straight  # compiles types of its own: not before there is a page
+    return read_page(model_of(kind), structure_ticket, reply, element=kind.element)
 
-    found = straight(kind, reply.body) if reply.status == 200 else None
-    if found is not None:
-        return Rows(found.tickets, total=found.total, warnings=found.warnings)
+
+def read_raw(reply: Reply) -> Rows[Mapping[str, Any]]:
     content, warnings = opened(reply)
-    items = [structure_ticket(raw) for raw in content["Results"]]
-    return Rows(items, total=int(content["TotalResultCount"]), warnings=warnings)
-
-
-def read_raw(reply: Reply) -> RawRows:
-    content, _ = opened(reply)
-    return list(content["Results"])
+    rows: RawRows = list(content["Results"])
+    return Rows(rows, total=int(content["TotalResultCount"]), warnings=warnings)
 
 
 def read_ticket(reply: Reply) -> Answered[Ticket]:
     content, warnings = opened(reply)
-    return Answered(with_warnings(structure_ticket(content), warnings), warnings)
+    ticket = structure_ticket(content)
+    note_one(ticket, content, reply)
+    return Answered(with_warnings(ticket, warnings), warnings)
 
 
 def read_written(reply: Reply) -> Answered[Ticket]:
     content, warnings = opened(reply)
-    return Answered(with_warnings(structure_ticket(content["Object"]), warnings), warnings)
+    ticket = structure_ticket(content["Object"])
+    note_one(ticket, content["Object"], reply, "Object")
+    return Answered(with_warnings(ticket, warnings), warnings)
 
 
 def read_comment(reply: Reply) -> Answered[Comment]:
     content, warnings = opened(reply)
     comment = structure(Comment, content["Object"])
-    return Answered(attrs.evolve(comment, warnings=warnings) if warnings else comment, warnings)
-
-
-def with_warnings(ticket: Ticket, warnings: tuple[str, ...]) -> Ticket:
-    return attrs.evolve(ticket, warnings=warnings) if warnings else ticket
+    note_one(comment, content["Object"], reply, "Object")
+    return Answered(with_warnings(comment, warnings), warnings)
 
 
 # What a cache holds of tickets: a write to one may change any list, and what is computed above it.
@@ -136,10 +132,18 @@ def get(ticket: Located, scope: Scope, *, fetch: Sequence[str] = ()) -> Operatio
     return endpoints(ticket.kind).read.operation(query=said, oid=str(ticket.object_id))
 
 
-def find(types: str, query: Query, *, fetch: str, scope: Scope) -> Operation[RawRows]:
-    """Look something up: the raw rows of one page, at most the largest there is."""
-    said = {"fetch": fetch, "order": "ObjectID", "pagesize": str(LARGEST_PAGE)}
-    return reading(FIND, {**said, "query": str(query), **scope}, {"type": types})
+def find(
+    types: str, query: Query, *, fetch: str, scope: Scope, start: int = 1
+) -> Operation[Rows[Mapping[str, Any]]]:
+    """Look something up: raw rows, as many as come at once, from the row `start` on."""
+    said = {"fetch": fetch, **sought(query, start), **scope}
+    return reading(FIND, said, {"type": types})
+
+
+def sought(query: Query, start: int) -> dict[str, str]:
+    """Return which rows a look-up asks for."""
+    said = {"order": "ObjectID", "pagesize": str(LARGEST_PAGE), "query": str(query)}
+    return said if start == 1 else {**said, "start": str(start)}
 
 
 def update(

@@ -43,16 +43,16 @@ class Span:
         return int(self.start > 1)
 
 
-def rest(totals: Sequence[int], first: int, pages: int) -> list[Span]:
+def rest(totals: Sequence[int], first: int, pages: int, largest: int = LARGEST_PAGE) -> list[Span]:
     """Cut the rows that the first pages left into about `pages` spans of balanced length.
 
     The longest span decides how long the read takes, so each further cut goes to the question
-    whose spans are the longest.  No span is longer than the server's largest page.  Each begins
+    whose spans are the longest.  No span is longer than the server's `largest` page.  Each begins
     with the last row of the one before: if that is another row by then, the rows have moved, even
     if there are as many as before.
     """
     left = {index: total - first for index, total in enumerate(totals) if total > first}
-    cuts = {index: math.ceil(rows / (LARGEST_PAGE - 1)) for index, rows in left.items()}
+    cuts = {index: math.ceil(rows / (largest - 1)) for index, rows in left.items()}
     longest = [(-rows / cuts[index], index) for index, rows in left.items()]
     heapq.heapify(longest)
     spare = pages - sum(cuts.values())
@@ -71,6 +71,43 @@ def spans(question: int, first: int, rows: int, count: int) -> list[Span]:
     """
     edges = [first + rows * part // count for part in range(count + 1)]
     return [Span(question, begin, end - begin + 1) for begin, end in pairwise(edges)]
+
+
+def largest_given(pages: Sequence[tuple[Span, Rows[R]]]) -> int:
+    """Return how many rows the server gives at once, as far as these pages show it."""
+    given = [len(rows.items) for span, rows in pages if is_cut(span, rows)]
+    return min(given, default=LARGEST_PAGE)
+
+
+def left_out(pages: Sequence[tuple[Span, Rows[R]]]) -> list[Span]:
+    """Return what the server left out of pages that were larger than it gives, cut so that it fits.
+
+    A server may give fewer rows at once than Rally says: what came counts, not what was asked for.
+    """
+    return [
+        each
+        for span, rows in pages
+        if is_cut(span, rows)
+        for each in remaining(span, len(rows.items), due(span, rows) - len(rows.items))
+    ]
+
+
+def is_cut(span: Span, rows: Rows[R]) -> bool:
+    """Tell whether rows are left out at the end, and whether it helps to ask for them.
+
+    Each page begins with the last row of the one before: by one row at a time nobody gets on.
+    """
+    return SMALLEST_FIRST <= len(rows.items) < due(span, rows)
+
+
+def due(span: Span, rows: Rows[R]) -> int:
+    """Return how many rows of a span there are."""
+    return min(span.size, (rows.total or 0) - span.start + 1)
+
+
+def remaining(span: Span, given: int, left: int) -> list[Span]:
+    last = span.start + given - 1
+    return spans(span.question, last, left, math.ceil(left / (given - 1)))
 
 
 def complete(pages: Sequence[tuple[Span, Rows[R]]], totals: Sequence[int]) -> ItemList[R]:
@@ -111,9 +148,9 @@ def joined(pages: Sequence[tuple[Span, Rows[R]]]) -> Iterator[R]:
 def in_both(before: tuple[Span, Rows[R]], page: tuple[Span, Rows[R]]) -> int:
     """Return how many rows at the end of one page are those at the beginning of the next."""
     (earlier, past), (span, rows) = before, page
-    if earlier.question != span.question or earlier.end <= span.start:
+    shared = earlier.start + len(past.items) - span.start
+    if earlier.question != span.question or shared <= 0 or not rows.items:
         return 0
-    shared = earlier.end - span.start
     if refs(past.items[-shared:]) != refs(rows.items[:shared]):
         raise changed("rows moved from one page to another")
     return shared

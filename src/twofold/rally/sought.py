@@ -13,10 +13,10 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from ..core.request import Operation
-from .asking import Scope
+from .asking import Rows, Scope
 from .finding import everywhere
 from .models import Reference
-from .operations import RawRows, find, only_workspace
+from .operations import find, only_workspace
 from .query.expression import Query, all_of, any_of, condition, one_of
 from .query.values import Value
 from .timeboxes import own_project
@@ -85,9 +85,10 @@ class Asked:
     names: tuple[str, ...]
     homes: tuple[str | None, ...]
 
-    def operation(self, scope: Scope) -> Operation[RawRows]:
+    def operation(self, scope: Scope, start: int = 1) -> Operation[Rows[Row]]:
         fetch = ",".join([*self.type.names, *self.type.also, "Project"])
-        return find(self.type.path, self.query, fetch=fetch, scope=self.within(scope))
+        within = self.within(scope)
+        return find(self.type.path, self.query, fetch=fetch, scope=within, start=start)
 
     @property
     def query(self) -> Query:

@@ -1,4 +1,4 @@
-"""Pages of tickets straight from their bytes, where every object is of one shape.
+"""Pages of objects straight from their bytes, where every object is of one shape.
 
 Faster than the general way, and equal to it: whatever is not of the expected shape is left to
 `structure`.
@@ -11,17 +11,16 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 from operator import attrgetter
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_type_hints
+from typing import Annotated, Any, Generic, Literal, TypeVar, cast, get_type_hints
 
 import attrs
 import msgspec
 from msgspec import Raw
 
-from ..core.reader import Reader
-from ..core.table import Column
-from .kinds import Kind
-from .models import Reference, Ticket
-from .names import NAMES, model_of
+from ..core.columns import Column
+from ..core.reader import Found, Reader
+from .models import Reference
+from .names import NAMES, WORDS, due
 from .structure import ENVELOPE, relative, whole
 
 
@@ -73,6 +72,15 @@ def names_of_tags(sent: Iterable[Tags | None]) -> Iterable[tuple[str, ...]]:
     return [() if tags is None else tuple([tag.name for tag in tags.names]) for tags in sent]
 
 
+@lru_cache(1024)
+def count(sent: str | int | None) -> int | None:
+    """Read a number that is a count; what is none is left to the general way, which empties it."""
+    found = whole(sent)
+    if found is None and sent not in (None, ""):
+        raise msgspec.ValidationError("this is no count")
+    return found
+
+
 # A time without a zone is no time: such a page is left to the general way, which empties the field.
 Moment: Any = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -82,18 +90,17 @@ COLUMNS: Mapping[Any, Any] = {
     int: partial(Column, shape=int),
     str | None: partial(Column, shape=str | None, default=None),
     bool | None: partial(Column, shape=bool | None, default=None),
-    int | None: partial(
-        Column, shape=str | int | None, default=None, make=partial(map, lru_cache(1024)(whole))
-    ),
+    int | None: partial(Column, shape=str | int | None, default=None, make=partial(map, count)),
     Decimal | None: partial(Column, shape=Decimal | None, default=None),
     datetime | None: partial(Column, shape=Moment | None, default=None),
     Reference | None: partial(Column, default=NULL, make=references),
     tuple[str, ...]: partial(Column, shape=Tags | None, default=None, make=names_of_tags),
 }
-# In every object, and of no use; but what is of another type than was asked for is another thing.
-HEAD = [Column(name, default=NULL) for name in sorted(ENVELOPE - {"_type"})]
+# In every object, and of no use.
+TYPE, *HEAD = [Column(name, default=NULL) for name in ("_type", *sorted(ENVELOPE - {"_type"}))]
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class Result(msgspec.Struct, Generic[R]):
@@ -111,43 +118,54 @@ class Envelope(msgspec.Struct, Generic[R], forbid_unknown_fields=True):
     page: Result[R] = msgspec.field(name="QueryResult")
 
 
-def columns(kind: Kind) -> Sequence[Column]:
-    """Return the fields of the model, and the head of every object."""
-    model = model_of(kind)
-    types = get_type_hints(model)
+def columns(model: type[Any], element: str | None) -> Sequence[Column]:
+    """Return the fields of a model, and the head of every object.
+
+    Of tickets the type is looked at: what is of another one than was asked for is another thing.
+    """
+    types, words, expected = get_type_hints(model), WORDS.get(model, {}), due(model)
     own = [
-        COLUMNS[types[field]](sent=sent, field=field)
+        COLUMNS[types[field]](
+            sent=sent,
+            field=field,
+            is_due=field in expected,
+            words=words[field] | {None, ""} if field in words else None,
+        )
         for field, sent in NAMES[model].items()
         if field != "ref"
     ]
     ref = Column("_ref", str, field="ref", make=partial(map, relative))
-    return [ref, *own, Column("_type", Literal[kind.element]), *HEAD]
+    kind = TYPE if element is None else Column("_type", Literal[element])
+    return [ref, *own, kind, *HEAD]
 
 
 @attrs.frozen
-class Straight:
-    """The tickets of a page, and what was said of it."""
+class Straight(Generic[T]):
+    """The objects of a page, and what was said of it."""
 
-    tickets: list[Ticket]
+    items: list[T]
     total: int
     warnings: tuple[str, ...]
+    found: Found[T]
 
 
 @cache
-def reader(kind: Kind) -> Reader[Ticket]:
+def reader(model: type[T], element: str | None) -> Reader[T]:
     envelope: Any = Envelope  # to type checkers, a type that is made here could not stand in it
     return Reader(
-        model_of(kind),
-        columns(kind),
+        model,
+        columns(model, element),
         around=lambda row: envelope[row],
         rows=attrgetter("page.rows"),
     )
 
 
-def straight(kind: Kind, body: bytes) -> Straight | None:
-    """Read a page of one kind; None if it must be read the general way."""
-    found = reader(kind).read(body)
+def straight(model: type[T], element: str | None, body: bytes) -> Straight[T] | None:
+    """Read a page; None if it must be read the general way.  `element` is the type of tickets."""
+    found = reader(cast("Any", model), element).read(body)
     if found is None:
         return None
-    page: Result[Any] = found[0].page
-    return None if page.errors else Straight(found[1], page.total, tuple(page.warnings))
+    page: Result[Any] = found.page.page
+    if page.errors:
+        return None
+    return Straight(found.models, page.total, tuple(page.warnings), found)

@@ -116,6 +116,11 @@ def text(raw: object, _: object = None) -> str | None:
     return raw if isinstance(raw, str) else None
 
 
+def said(raw: object, _: object = None) -> str:
+    """Read a text where None would only be in the way: there is none, so it is empty."""
+    return "" if raw is None else str(raw)
+
+
 def flag(raw: object, _: object = None) -> bool | None:
     return raw if isinstance(raw, bool) else None
 
@@ -149,6 +154,7 @@ def builder(model: type[T]) -> Callable[[Raw], T]:
     converter = cattrs.Converter(detailed_validation=False)
     for wanted, hook in HOOKS.items():
         converter.register_structure_hook_func(partial(eq, wanted), hook)
+    converter.register_structure_hook(str, said)
     overrides: dict[str, Any] = {field: override(rename=name) for field, name in names.items()}
     overrides |= {
         "ref": override(rename="_ref", struct_hook=address),
@@ -160,9 +166,9 @@ def builder(model: type[T]) -> Callable[[Raw], T]:
     known = ENVELOPE | set(names.values())
 
     def structured(raw: Raw) -> T:
-        unknown = raw.keys() - known
-        # In the order of the server: that of a set differs from process to process.
-        extra = {name: raw[name] for name in raw if name in unknown} if unknown else {}
+        if raw.keys() <= known:
+            return build(raw, model)
+        extra = {name: value for name, value in raw.items() if name not in known}
         return build({**raw, "extra": extra}, model)
 
     return structured

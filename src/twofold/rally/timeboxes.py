@@ -49,6 +49,8 @@ def planned_into(iteration: Iteration | str | None) -> tuple[Query, str]:
         return around_today("current", Q.iteration.start_date, Q.iteration.end_date), ""
     if isinstance(iteration, str):
         return condition("Iteration.Name", checked_name(iteration)), iteration
+    if not isinstance(iteration, Iteration):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
+        raise ArgumentError(f"an iteration is named by its name, not by {iteration!r:.80}")
     name = checked_name(iteration.name)
     days = {"StartDate": iteration.start_date, "EndDate": iteration.end_date}
     known = [condition(f"Iteration.{field}", day) for field, day in days.items() if day is not None]

@@ -6,10 +6,11 @@ Source: the error catalogue of the Rally WSAPI v2.0.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast
 
 import attrs
 
+from ..core.remarks import Clean
 from ..core.request import Reply
 from ..core.text.shapes import is_array, is_object
 from ..core.wire.verdict import refusal
@@ -32,6 +33,18 @@ class Answered(Generic[T]):
 
     value: T
     warnings: tuple[str, ...] = ()
+
+    def cleaned(self, clean: Clean) -> Self:
+        """Return the same, each remark cleaned: the value may hold them too."""
+        warnings = tuple(map(clean, self.warnings))
+        return attrs.evolve(self, value=with_warnings(self.value, warnings), warnings=warnings)
+
+
+def with_warnings(value: T, warnings: tuple[str, ...]) -> T:
+    """Return a model that says itself what the server remarked when it answered with it."""
+    if not warnings or not hasattr(value, "warnings"):
+        return value
+    return cast("T", attrs.evolve(cast("Any", value), warnings=warnings))
 
 
 def opened(reply: Reply) -> tuple[Mapping[str, Any], tuple[str, ...]]:

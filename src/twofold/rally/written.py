@@ -11,6 +11,7 @@ import attrs
 from ..core.request import Endpoint, Operation, Reply, Safety
 from ..errors import ArgumentError, NotFoundError, Try
 from .asking import Scope
+from .drift import note_one
 from .ids import Identity, Located
 from .kinds import Kind
 from .models import Ticket
@@ -33,7 +34,9 @@ def read_nothing(reply: Reply) -> Answered[None]:
 
 def read_tag(reply: Reply) -> Answered[Tag]:
     content, warnings = opened(reply)
-    return Answered(structure(Tag, content["Object"]), warnings)
+    tag = structure(Tag, content["Object"])
+    note_one(tag, content["Object"], reply, "Object")
+    return Answered(tag, warnings)
 
 
 @attrs.frozen

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 import attrs
 
+from ..core.policy.limits import Limits
 from ..emulators.rally.emulator import RallyEmulator
 
 
@@ -16,6 +17,7 @@ class Login(TypedDict):
     api_key: str
     workspace: str
     project: str
+    limits: Limits
 
 
 @attrs.frozen
@@ -32,12 +34,19 @@ class RallyServer:
     password: str
     workspace: str
     project: str
+    limits: Limits = attrs.field(factory=Limits)
+    """Shared by the clients of one test: what a server asked for in one is not heeded in the next,
+    though it is at the same address, and a test that failed is kept with its client."""
 
     @property
     def login(self) -> Login:
         """Arguments of a client: `AsyncRallyClient(**rally_server.login)`."""
         return Login(
-            server=self.url, api_key=self.api_key, workspace=self.workspace, project=self.project
+            server=self.url,
+            api_key=self.api_key,
+            workspace=self.workspace,
+            project=self.project,
+            limits=self.limits,
         )
 
 

@@ -112,6 +112,7 @@ WRONG: dict[str, list[Any]] = {
     "background": [1],
     "prepare": [1],
     "user_agent": [3, "a\r\nB: c", "a\0"],
+    "strict": ["very", 5],
 }
 
 
@@ -139,7 +140,10 @@ def test_a_store_without_a_cache_is_refused() -> None:
         AsyncClient("https://api.example", store=AsyncMemoryStore())
 
 
-@pytest.mark.parametrize("address", ["", "ftp://x", "https://user:secret@x", "https://x/?a=b"])
+@pytest.mark.parametrize(
+    "address",
+    ["", "ftp://x?secret", "https://user:secret@x", "https://x/?secret", "https://x/a b?secret"],
+)
 async def test_an_address_that_is_none_is_refused_without_its_secret(address: str) -> None:
     with pytest.raises(ArgumentError) as refused:
         AsyncClient(address)

@@ -196,7 +196,7 @@ async def test_a_renewal_ends_with_the_call_that_it_is_for() -> None:
         await sender.send(LOOK, Terms(Timeout(total=2), STEADY))
     assert current_time() - began == pytest.approx(2)
     assert [request.target for request in server.requests] == ["/api/token"]
-    assert sender.limits.turn("token").statistics("token").inside == 0
+    assert sender.limits.renewals("token").gate.statistics("token").inside == 0
 
 
 async def test_a_cancellation_from_outside_stays_one() -> None:

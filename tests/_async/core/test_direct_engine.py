@@ -6,6 +6,7 @@ from __future__ import annotations
 import socket
 import ssl
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from answers import MOST, REFUSED, WELL_FORMED, Told
 from certificates import Certificates
 from raw_server import raw_server
 
+from twofold._async.core.client import AsyncClient
 from twofold._async.core.transport.choice import chosen
 from twofold._async.core.transport.direct import DirectTransport
 from twofold._async.core.transport.httpx_engine import HttpxTransport
@@ -21,6 +23,7 @@ from twofold._runtime.waiting.tasks import create_task_group
 from twofold.core.options import UNSET
 from twofold.core.request import Origin, Patience, Reply, Request
 from twofold.errors import ArgumentError, Effect, RequestError, ServerError
+from twofold.events import EngineChosen, Event
 
 pytestmark = pytest.mark.real_time
 
@@ -72,7 +75,7 @@ async def test_a_kept_connection_that_was_closed_costs_no_attempt() -> None:
         await engine.aclose()
 
 
-@pytest.mark.parametrize("text", ["/a b", "/a\r\nB: c", "/a\0", "/caf\N{SNOWMAN}"])
+@pytest.mark.parametrize("text", ["/a b", "/a\r\nB: c", "/a\0", "/caf\ud800"])
 async def test_a_path_that_would_end_its_line_is_not_sent(text: str) -> None:
     engine = DirectTransport()
     with raw_server(b"") as server:
@@ -214,18 +217,43 @@ async def test_the_engine_is_direct_unless_something_calls_for_httpx(
     monkeypatch.delenv("TWOFOLD_TRANSPORT", raising=False)
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    assert isinstance(chosen("auto", True, UNSET), DirectTransport)
-    assert isinstance(chosen("auto", True, "http://proxy.example"), HttpxTransport)
-    assert isinstance(chosen("httpx", True, None), HttpxTransport)
+    assert isinstance(chosen("auto", True, UNSET).engine, DirectTransport)
+    assert isinstance(chosen("auto", True, "http://proxy.example").engine, HttpxTransport)
+    assert isinstance(chosen("httpx", True, None).engine, HttpxTransport)
     given = httpx.MockTransport(lambda _: httpx.Response(200))
-    assert isinstance(chosen(given, True, UNSET), HttpxTransport)
+    assert isinstance(chosen(given, True, UNSET).engine, HttpxTransport)
     with pytest.raises(ArgumentError, match="proxy"):
         chosen("direct", True, "http://proxy.example")
     monkeypatch.setenv("TWOFOLD_TRANSPORT", "httpx")
-    assert isinstance(chosen("auto", True, UNSET), HttpxTransport)
+    assert isinstance(chosen("auto", True, UNSET).engine, HttpxTransport)
     monkeypatch.setenv("TWOFOLD_TRANSPORT", "carrier pigeon")
     with pytest.raises(ArgumentError, match="TWOFOLD_TRANSPORT"):
         chosen("auto", True, UNSET)
+
+
+async def test_the_choice_is_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TWOFOLD_TRANSPORT", "http_proxy", "https_proxy", "all_proxy", *UPPER):
+        monkeypatch.delenv(name, raising=False)
+    told: list[Event] = []
+
+    def choice(**options: Any) -> tuple[str, str]:
+        AsyncClient("http://api.example", listener=told.append, **options)
+        event = told.pop()
+        assert isinstance(event, EngineChosen)
+        return event.engine, event.reason
+
+    assert choice() == ("direct", "nothing else is needed")
+    assert choice(transport="httpx") == ("httpx", "transport says so")
+    assert choice(proxy="http://proxy.example") == ("httpx", "proxy says so")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example")
+    assert choice() == ("httpx", "the environment names a proxy")
+    monkeypatch.setenv("TWOFOLD_TRANSPORT", "direct")
+    assert choice() == ("direct", "TWOFOLD_TRANSPORT says so")
+    AsyncClient("http://api.example", listener=told.append, transport=DirectTransport())
+    assert told == []
+
+
+UPPER = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 @pytest.mark.parametrize("module", ["respx", "pytest_httpx", "vcr"])
@@ -234,17 +262,17 @@ async def test_who_intercepts_httpx_gets_httpx(
 ) -> None:
     monkeypatch.delenv("TWOFOLD_TRANSPORT", raising=False)
     monkeypatch.setitem(__import__("sys").modules, module, ssl)
-    assert isinstance(chosen("auto", True, None), HttpxTransport)
+    assert isinstance(chosen("auto", True, None).engine, HttpxTransport)
 
 
 async def test_a_proxy_in_the_environment_means_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TWOFOLD_TRANSPORT", raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example")
-    assert isinstance(chosen("auto", True, UNSET), HttpxTransport)
-    assert isinstance(chosen("auto", True, None), DirectTransport)
+    assert isinstance(chosen("auto", True, UNSET).engine, HttpxTransport)
+    assert isinstance(chosen("auto", True, None).engine, DirectTransport)
 
 
 async def test_a_file_of_certificates_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    engine = DirectTransport(tmp_path / "missing.pem")
+    engine = DirectTransport(tmp_path / "missing.pem")  # a client refuses it when it is made
     with pytest.raises(ArgumentError, match="missing"):
         await engine.exchange(Request("GET", Origin("https", "127.0.0.1", 1), "/"), PATIENT)

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import gzip
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
+import brotli
 import pytest
 from answers import BODY, WELL_FORMED, Told, chunked, head
 from raw_server import raw_server
@@ -19,6 +22,7 @@ from twofold.errors import ServerError
 pytestmark = pytest.mark.real_time
 
 PATIENT = Patience(connect=5, read=5)
+MOST, LARGE = 1_000_000, 64_000_000  # bytes
 
 ENGINES: list[Callable[[], Any]] = [DirectTransport, lambda: HttpxTransport(proxy=None)]
 each_engine = pytest.mark.parametrize("engine", ENGINES, ids=["direct", "httpx"])
@@ -85,6 +89,26 @@ async def test_what_is_larger_than_a_reply_may_be_can_be_drawn(engine: Callable[
             await transport.exchange(request, PATIENT)
         async with transport.open(request, PATIENT) as stream:
             assert len(await drawn(stream)) == 3_000_000
+        await transport.aclose()
+
+
+@each_engine
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+async def test_a_kilobyte_that_stands_for_much_more_is_not_expanded(
+    engine: Callable[[], Any], coding: str
+) -> None:
+    packed = gzip.compress(bytes(LARGE)) if coding == "gzip" else brotli.compress(bytes(LARGE), 0)
+    transport = engine()
+    transport.most = MOST
+    sent = head(b"Content-Length: %d" % len(packed), b"Content-Encoding: %s" % coding.encode())
+    with raw_server(sent + packed) as server:
+        tracemalloc.start()
+        try:
+            with pytest.raises(ServerError, match=f"more than {MOST} bytes"):
+                await transport.exchange(Request("GET", server.origin, "/"), PATIENT)
+            assert tracemalloc.get_traced_memory()[1] < LARGE / 4
+        finally:
+            tracemalloc.stop()
         await transport.aclose()
 
 

@@ -245,7 +245,7 @@ class Bureau:
     async def is_clean(self) -> None:
         """No turn is held, and whoever comes next looks with a token."""
         assert is_free(self.limits, self.line)
-        turn = self.limits.turn("token").statistics("token")
+        turn = self.limits.renewals("token").gate.statistics("token")
         assert attrs.astuple(turn)[:2] == (0, 0)
         before = self.token.renewals
         had = self.token.token

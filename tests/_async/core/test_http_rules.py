@@ -206,6 +206,9 @@ async def test_a_write_is_not_sent_again_where_a_kept_connection_broke() -> None
         await engine.exchange(Request("POST", origin, "/"), PATIENT)
         with pytest.raises(ServerError, match="lost"):
             await engine.exchange(Request("POST", origin, "/"), PATIENT)
+        await engine.exchange(Request("POST", origin, "/"), PATIENT)
+        with pytest.raises(ServerError, match="lost"):
+            await engine.exchange(Request("PUT", origin, "/", once=True), PATIENT)
         for _ in range(2):  # a read may be, and is
             assert (await engine.exchange(Request("GET", origin, "/"), PATIENT)).body == b"ok"
         await engine.aclose()

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from socks import socks
 
 from twofold._async.core.transport.choice import chosen
 from twofold._async.core.transport.httpx_engine import HttpxTransport
@@ -56,7 +57,7 @@ async def test_a_transport_that_is_handed_in_gets_the_request_as_it_is() -> None
         seen.append(request)
         return httpx.Response(201, headers=[("A", "1"), ("A", "2")], content=b"hello")
 
-    engine = chosen(httpx.MockTransport(answer), True, UNSET)
+    engine = chosen(httpx.MockTransport(answer), True, UNSET).engine
     reply = await engine.exchange(ASKED, PATIENT)
     assert (reply.status, reply.body, reply.headers.get("a")) == (201, b"hello", "1, 2")
     assert seen[0].url.raw_path == b"/a%2Fb?q=%28x%29"
@@ -120,6 +121,18 @@ def test_what_is_no_transport_is_refused() -> None:
         chosen("httpx", "", UNSET)
     with pytest.raises(ArgumentError, match="proxy"):
         chosen("httpx", True, "user:secret@host")
+
+
+@real
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_tickets_come_through_a_socks_proxy(
+    rally_server: Mapping[str, str], host: str
+) -> None:
+    with socks() as proxy:
+        address = rally_server["url"].replace("127.0.0.1", host)
+        async with client({**rally_server, "url": address}, proxy=proxy.address) as rally:
+            assert (await rally.get_ticket("US1")).formatted_id == "US1"
+    assert {asked for asked, _ in proxy.asked} == {host}
 
 
 @real

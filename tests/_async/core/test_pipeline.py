@@ -323,10 +323,60 @@ async def test_a_redirect_to_an_unsafe_place_is_not_followed(place: str) -> None
     assert len(server.requests) == 1
 
 
-async def test_a_write_that_is_moved_is_not_followed() -> None:
-    server = ScriptedServer(Scripted(302, headers=(("Location", "/login"),)))
-    with pytest.raises(RequestError, match="not followed"):
+@pytest.mark.parametrize("status", [301, 302])
+async def test_a_write_that_is_moved_is_not_followed_and_may_have_been_done(status: int) -> None:
+    moved = Scripted(status, headers=(("Location", "/login"),))
+    server = ScriptedServer(moved)
+    with pytest.raises(OutcomeUnknownError, match="not followed") as caught:
         await line(server).send(POST)
+    assert caught.value.effect is Effect.UNKNOWN
+    with pytest.raises(RequestError, match="not followed") as repeatable:
+        await line(ScriptedServer(moved)).send(PUT)
+    assert repeatable.value.effect is Effect.UNKNOWN
+    assert len(server.requests) == 1
+
+
+SEE_OTHER = Scripted(303, headers=(("Location", "/done"),))
+
+
+@pytest.mark.parametrize("write", [POST, PUT])
+@pytest.mark.parametrize(
+    "trouble", [Scripted(429, headers=(("Retry-After", "1"),)), Scripted(503), LOST, Scripted(401)]
+)
+async def test_a_write_that_was_answered_with_where_to_read_on_is_not_sent_again(
+    write: Operation[Any], trouble: Scripted
+) -> None:
+    server = ScriptedServer(SEE_OTHER, trouble, Scripted(body=b'{"token": "new"}'))
+    assert await line(server, credentials=Token("old")).send(write) == {"token": "new"}
+    assert [(request.method, request.target) for request in server.requests[:2]] == [
+        (write.endpoint.method, "/api/thing"),
+        ("GET", "/done"),
+    ]
+    assert [request.method for request in server.requests].count(write.endpoint.method) == 1 + (
+        write is POST and trouble.status == 401  # the token's own
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Scripted(404), Scripted(500), Scripted(429), LOST, Scripted(302), Scripted(body=b"{")],
+)
+async def test_what_became_of_a_write_is_unknown_if_what_it_leads_to_cannot_be_read(
+    answer: Scripted,
+) -> None:
+    server = ScriptedServer(SEE_OTHER, answer)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await line(server).send(POST)
+    assert caught.value.effect is Effect.UNKNOWN
+    assert [request.method for request in server.requests].count("POST") == 1
+
+
+async def test_the_time_that_ends_after_a_write_was_answered_leaves_it_unknown() -> None:
+    server = ScriptedServer(SEE_OTHER, Scripted(after=99))
+    with pytest.raises(DeadlineError) as caught:
+        await line(server, timeout=Timeout(total=5)).send(POST)
+    assert caught.value.effect is Effect.UNKNOWN
+    assert [request.method for request in server.requests].count("POST") == 1
 
 
 async def test_redirects_come_to_an_end() -> None:

@@ -20,7 +20,7 @@ from twofold.core.policy.limits import Limits
 from twofold.core.policy.retry import Retry
 from twofold.core.policy.timeout import Timeout
 from twofold.core.request import Request
-from twofold.errors import CredentialsError
+from twofold.errors import CredentialsError, TwofoldError
 from twofold.events import Event
 
 
@@ -107,6 +107,33 @@ async def test_a_cancelled_waiter_does_not_end_the_renewal() -> None:
                 await sleep(0.1)
         assert sorted(done) == sorted({"first", "second", "third"} - {impatient})
         assert token.renewals == 1 + (impatient == "first")
+
+
+@pytest.mark.parametrize("status", [401, 503])
+async def test_a_renewal_that_fails_fails_for_all_who_wait_for_it(status: int) -> None:
+    """Invariant 10.1: a wrong password is sent once, and not until the account is locked."""
+
+    def refusing(request: Request) -> Scripted:
+        return Scripted(status, after=1)
+
+    server, token = ScriptedServer(refusing), Token()
+    sender = line(server, token, terms=Terms(Timeout(), None))
+    failures: list[TwofoldError] = []
+
+    async def call() -> None:
+        try:
+            await sender.send(LOOK)
+        except TwofoldError as error:
+            failures.append(error)
+
+    async with create_task_group() as tasks:
+        for _ in range(20):
+            tasks.start_soon(call)
+    assert len(server.requests) == 1
+    assert len({id(error) for error in failures}) == 20
+    assert {(type(error), error.status) for error in failures} == {(type(failures[0]), status)}
+    await call()  # who comes later asks for himself
+    assert len(server.requests) == 2
 
 
 async def test_all_who_wait_for_a_renewal_may_give_up() -> None:

@@ -126,10 +126,6 @@ async def test_more_than_can_be_remembered_is_owed_as_everything(path: Path) -> 
     await store.aclose()
 
 
-def overwrite(path: Path) -> None:
-    path.write_bytes(b"this is no database, whatever it was before" * 1000)
-
-
 def cut(path: Path) -> None:
     with path.open("r+b") as file:
         file.truncate(5000)
@@ -142,7 +138,7 @@ def scramble(path: Path) -> None:
         file.write(b"\xa5" * (path.stat().st_size - 4096))
 
 
-@pytest.mark.parametrize("damage", [overwrite, cut, scramble])
+@pytest.mark.parametrize("damage", [cut, scramble])
 async def test_a_corrupt_file_is_set_aside_and_a_new_one_begun(
     path: Path, damage: Callable[[Path], None]
 ) -> None:
@@ -161,6 +157,21 @@ async def test_a_corrupt_file_is_set_aside_and_a_new_one_begun(
     await put(store, entry())
     assert await store.find(key()) == (entry(),)
     await store.aclose()
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n" * 1000, b"SQLite format 3\0", b"x"])
+async def test_a_file_that_is_no_database_is_left_as_it_is(path: Path, content: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    path.chmod(0o644)
+    store = AsyncSQLiteStore(path)
+    for _ in range(2):
+        with pytest.raises(StoreError, match="no cache of twofold's"):
+            await store.find(key())
+    await store.aclose()
+    assert path.read_bytes() == content
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 async def test_a_file_that_becomes_corrupt_while_it_is_open_is_set_aside(path: Path) -> None:

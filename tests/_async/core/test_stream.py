@@ -18,6 +18,7 @@ from twofold._runtime.waiting.scopes import (
     move_on_after,
     sleep,
 )
+from twofold._runtime.waiting.tasks import create_task_group
 from twofold.errors import ArgumentError, NotEnteredError
 from twofold.outcome import Outcome, Success
 from twofold.progress import Progress
@@ -105,6 +106,20 @@ async def test_leaving_early_leaves_nothing_behind(
     assert read == min(wanted, len(delays))
     assert current_time() == pytest.approx(left)
     assert left - began <= sum(delays) + 1e-6
+
+
+async def test_a_reader_in_another_task_is_not_left_behind_by_its_block() -> None:
+    """Rule 14.5"""
+
+    async def read_on() -> None:
+        with pytest.raises(NotEnteredError):
+            async for _ in outcomes:
+                pass
+
+    async with create_task_group() as tasks:
+        async with map_stream(sleep, [9.0, 9.0], workers=2) as outcomes:
+            tasks.start_soon(read_on)
+            await sleep(1)
 
 
 @given(delays=delays, workers=st.integers(1, 4), ordered=st.booleans(), step=st.integers(1, 20))

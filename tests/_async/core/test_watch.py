@@ -10,7 +10,7 @@ from scripted import Scripted, ScriptedServer
 
 from twofold._async.core.client import AsyncClient
 from twofold._async.core.transport.in_process import InProcessTransport
-from twofold._runtime.waiting.scopes import current_time, move_on_after, sleep
+from twofold._runtime.waiting.scopes import current_time, fail_after, move_on_after, sleep
 from twofold._runtime.waiting.tasks import create_task_group
 from twofold.core.policy.limits import Limits
 from twofold.core.request import Endpoint, Operation, Reply
@@ -84,6 +84,25 @@ async def test_nothing_is_kept_before_or_after_the_block() -> None:
     await api.send(LOOK)
     with pytest.raises(NotEnteredError):
         await read(events, 1)
+
+
+async def test_readers_that_wait_elsewhere_end_with_the_block() -> None:
+    """Rule 14.5"""
+    api = client()
+    ended: list[int] = []
+
+    async def take(number: int) -> None:
+        async for _ in events:
+            pass
+        ended.append(number)
+
+    async with create_task_group() as tasks:
+        with fail_after(10), api.watch() as events:
+            for number in range(3):
+                tasks.start_soon(take, number)
+            await sleep(1)
+    assert sorted(ended) == [0, 1, 2]
+    assert await read(events, 1) == []
 
 
 async def test_a_reader_that_gives_up_loses_nothing() -> None:

@@ -23,6 +23,7 @@ READS: dict[str, Method] = {
     "iter_tickets": lambda rally: rally.iter_tickets(page_size=5).all(),
     "search_tickets": lambda rally: rally.search_tickets("proxy"),
     "get_ticket": lambda rally: rally.get_ticket("US1"),
+    "get_tickets_by_id": lambda rally: rally.get_tickets_by_id(TWO),
     "get_discussions": lambda rally: rally.get_discussions("US1"),
     "get_revisions": lambda rally: rally.get_revisions("US1"),
     "get_attachments": lambda rally: rally.get_attachments("US1"),
@@ -77,6 +78,7 @@ EVERY = {**READS, **WRITES, **BULKS}
 
 BY_ID: dict[str, CallWith[AsyncRallyClient, str, object]] = {
     "get_ticket": lambda rally, one: rally.get_ticket(one),
+    "get_tickets_by_id": lambda rally, one: rally.get_tickets_by_id([one, "US2"]),
     "get_discussions": lambda rally, one: rally.get_discussions(one),
     "get_revisions": lambda rally, one: rally.get_revisions(one),
     "get_attachments": lambda rally, one: rally.get_attachments(one),

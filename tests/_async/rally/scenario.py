@@ -89,6 +89,7 @@ async def reads(day: Day) -> None:
     note(await rally.search_tickets("DE2"))
     note(await rally.get_ticket("US1"))
     note(await rally.get_ticket(" de2 "))
+    note(await rally.get_tickets_by_id([" de2 ", "US1", "US99999", "F1", "/defect/1"]))
 
 
 async def histories(day: Day) -> None:

@@ -44,6 +44,7 @@ from twofold.errors import (
     RequestError,
     ServerError,
 )
+from twofold.rally.models import Reference
 from twofold.rally.records import Attachment
 
 
@@ -172,6 +173,18 @@ async def test_a_deleted_attachment_is_gone_and_so_are_its_bytes() -> None:
         with pytest.raises(NotFoundError):
             await rally.delete_attachment(made.ref)
     assert list(contents(server).values()) == [False]
+
+
+async def test_an_attachment_may_be_given_by_its_ref(tmp_path: Path) -> None:
+    async with client(Guarded()) as rally:
+        made = await rally.upload_attachment("US1", b"text", name="a.txt")
+        for given in (made.ref, Reference(ref=made.ref)):
+            assert await rally.read_attachment(given) == b"text"
+            path = await rally.download_attachment(given, tmp_path)
+            assert path.read_bytes() == b"text"
+        assert {each.name for each in tmp_path.iterdir()} == {"a.txt", "a (1).txt"}
+        with pytest.raises(NotFoundError):
+            await rally.read_attachment("/attachment/4711")
 
 
 class Large:
@@ -354,9 +367,10 @@ async def test_cancelled_between_the_steps_the_bytes_are_removed() -> None:
 async def test_a_key_that_only_reads_uploads_nothing() -> None:
     server = Guarded(read_only_api_key="_read-only-9876543210")
     async with client(server, api_key="_read-only-9876543210") as rally:
-        with pytest.raises(CredentialsError):
+        with pytest.raises(CredentialsError) as caught:
             await rally.upload_attachment("US1", b"text", name="a.txt")
     assert contents(server) == {}
+    assert not getattr(caught.value, "__notes__", [])
 
 
 async def test_a_warning_is_an_error_to_the_strict_after_it_is_attached() -> None:

@@ -102,6 +102,15 @@ async def test_a_key_that_only_reads_writes_nothing_and_is_told_so(name: str) ->
     assert 1 <= len(server.writes) <= len(errors)
 
 
+@pytest.mark.parametrize("name", EVERY)
+async def test_a_key_that_is_refused_is_all_there_is_to_say(name: str) -> None:
+    """No note speaks of items of a batch that nobody made, or of bytes that nobody took."""
+    async with client(emulator(tickets=28), api_key="_nobodys-key-0123456789") as rally:
+        for error in await errors_of(rally, EVERY[name]):
+            assert isinstance(error, CredentialsError)
+            assert getattr(error, "__notes__", []) == []
+
+
 async def test_a_key_that_expires_amid_a_read_gives_no_partial_list() -> None:
     server = Switched(emulator())
     server.change = after(4, server, Answer(401, HTML, PAGE))
@@ -172,7 +181,10 @@ async def test_an_id_may_be_in_lower_case_and_stand_among_blanks(name: str) -> N
     assert not isinstance(result, BulkResult) or result.failed_count == 0
 
 
-@pytest.mark.parametrize("name", [name for name in BY_ID if not name.startswith("bulk")])
+ALONE = [name for name in BY_ID if not (name.startswith("bulk") or name == "get_tickets_by_id")]
+
+
+@pytest.mark.parametrize("name", ALONE)
 async def test_an_id_that_nobody_has_is_not_found_and_named(name: str) -> None:
     server = Switched(emulator(tickets=28))
     async with client(server.emulator, transport=InProcessTransport(server)) as rally:

@@ -14,8 +14,9 @@ import pytest
 
 from twofold._async.core.transport.in_process import InProcessTransport
 from twofold._async.rally.client import AsyncRallyClient
-from twofold._runtime.waiting.scopes import current_time
+from twofold._runtime.waiting.scopes import current_time, fail_after
 from twofold.core.policy.limits import Limits
+from twofold.core.policy.retry import Retry
 from twofold.core.request import Origin, Request
 from twofold.emulators.exchange import Answer, Incoming
 from twofold.emulators.rally.emulator import RallyEmulator
@@ -29,6 +30,7 @@ from twofold.errors import (
 )
 from twofold.progress import Progress
 from twofold.rally.bulk import BulkResult
+from twofold.rally.bulk_file import ItemState
 from twofold.rally.bulk_record import BulkRecord
 from twofold.rally.models import Task, Ticket
 
@@ -248,6 +250,54 @@ async def test_conflicts_with_others_are_repeated_after_a_pause() -> None:
     assert result.errors[0].effect is Effect.NONE  # type: ignore[attr-defined]  # of ours
 
 
+@pytest.mark.parametrize("batch", [False, 4])
+async def test_tickets_whose_parents_have_changed_since_they_were_read_are_all_written(
+    batch: bool | int,
+) -> None:
+    server = Server(conflicts=True)
+    record, told = BulkRecord(), list[Progress]()
+    async with client(server) as rally:
+        stories = (await rally.get_tickets("story"))[:41]
+        assert not (await rally.bulk_set_parent(stories[1:], stories[0], batch=True)).failed
+        versions = [await version(rally, story) for story in stories[1:]]
+        result = await rally.bulk_update_points(
+            stories[1:], 5, batch=batch, record=record, progress=told.append
+        )
+        assert not result.failed
+        assert [outcome.index for outcome in result] == list(range(40))
+        assert {ticket.points for ticket in result.updated_tickets} == {Decimal(5)}
+        # A conflict says that nothing was done: so each was written once.
+        after = [await version(rally, story) for story in stories[1:]]
+    assert after == [each + 1 for each in versions]
+    assert (len(record.done), record.failed) == (40, ())
+    assert (told[-1].succeeded, told[-1].failed, told[-1].total) == (40, 0, 40)
+
+
+async def version(rally: AsyncRallyClient, ticket: Ticket) -> int:
+    return (await rally.get_ticket(ticket.ref)).version or 0
+
+
+async def test_what_met_a_conflict_is_not_sent_again_if_nothing_is_to_be_repeated() -> None:
+    always = {"match": {"object": "US1", "method": "POST"}, "fault": "conflict"}
+    server = Server(faults=[always])
+    async with client(server, retry=None) as rally:
+        result = await rally.bulk_update_points(STORIES[:3], 8)
+    assert [type(error) for error in result.errors] == [ConflictError]
+    assert len(server.writes()) == 3
+
+
+async def test_a_bulk_cut_off_before_it_comes_back_to_a_conflict_leaves_it_as_not_done() -> None:
+    always = {"match": {"object": "US1", "method": "POST"}, "fault": "conflict"}
+    record = BulkRecord()
+    async with client(Server(faults=[always], latency=1.0)) as rally:
+        with pytest.raises(TimeoutError), fail_after(2.5):
+            await rally.bulk_update_points(
+                STORIES[:3], 8, record=record, concurrency=1, retry=Retry(attempts=1)
+            )
+    states = [item.state for item in record.items]
+    assert states == [ItemState.FAILED, ItemState.SENT, ItemState.NOT_STARTED]
+
+
 async def test_progress_is_told_first_and_last() -> None:
     told: list[Progress] = []
     async with client(Server(faults=refusing("US3"))) as rally:
@@ -274,6 +324,13 @@ Bulk = Callable[[AsyncRallyClient], Any]
         lambda rally: rally.bulk_create("story", [{"name": "x"}, "y"]),
         lambda rally: rally.bulk_create("nonsense", [{"name": "x"}]),
         lambda rally: rally.bulk_create("task", [{"name": "without a parent"}]),
+        lambda rally: rally.bulk_update_points(None, 5),
+        lambda rally: rally.bulk_update_points(12345, 5),
+        lambda rally: rally.bulk_delete("12345"),
+        lambda rally: rally.bulk_delete(b"12345"),
+        lambda rally: rally.bulk_delete({"US1": 5}),
+        lambda rally: rally.bulk_create("story", {"name": "x"}),
+        lambda rally: rally.bulk_create("story", None),
         lambda rally: rally.bulk_update_points(["US1"], 5, concurrency=0),
         lambda rally: rally.bulk_update_points(["US1"], 5, batch=0),
         lambda rally: rally.bulk_update_points(["US1"], 5, batch="all"),

@@ -575,3 +575,13 @@ def test_a_wrong_option_is_refused_by_its_name(
 ) -> None:
     with pytest.raises(ArgumentError, match=name):
         client(server(), **options())
+
+
+async def test_what_came_in_smaller_pages_than_were_asked_for_is_kept_whole() -> None:
+    rally_server = server(largest_page=15)
+    async with client(rally_server) as rally:
+        asked = await rally.get_tickets()
+        kept = await rally.get_tickets()
+        assert rally.freshness.state is DataState.CACHED
+    assert len(asked) == 70
+    assert list(kept) == list(asked)

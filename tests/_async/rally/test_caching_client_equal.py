@@ -35,6 +35,7 @@ READS: dict[str, Call[[AsyncRallyClient], object]] = {
     "get_tickets, none": lambda rally: rally.get_tickets(where={"Name": "there is none"}),
     "search_tickets": lambda rally: rally.search_tickets("US12"),
     "get_ticket": lambda rally: rally.get_ticket("DE3"),
+    "get_tickets_by_id": lambda rally: rally.get_tickets_by_id(["DE3", "US1", "F1", "us2"]),
     "get_discussions": lambda rally: rally.get_discussions("US1"),
     "get_revisions": lambda rally: rally.get_revisions("US2"),
     "get_attachments": lambda rally: rally.get_attachments("US1"),

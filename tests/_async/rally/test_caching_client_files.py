@@ -109,8 +109,11 @@ async def test_a_store_that_was_given_stays_open_and_one_that_was_not_is_closed(
 
 async def test_a_damaged_file_is_set_aside_and_begun_anew(path: Path) -> None:
     rally, told = server(), list[Event]()
-    path.parent.mkdir()
-    path.write_bytes(b"this is no database" * 1000)
+    async with client(rally, path) as kept:
+        await kept.get_tickets("story")
+    with path.open("r+b") as file:
+        file.truncate(5000)
+    rally.asked.clear()
     async with client(rally, path, listener=told.append) as kept:
         stories = await kept.get_tickets("story")
         assert await kept.get_tickets("story") == stories

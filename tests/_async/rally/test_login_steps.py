@@ -63,7 +63,9 @@ class Desk:
 
     async def is_clean(self) -> None:
         line = self.rally._line
-        turn = self.limits.turn(line.credentials.account).statistics(line.credentials.account)
+        turn = self.limits.renewals(line.credentials.account).gate.statistics(
+            line.credentials.account
+        )
         assert attrs.astuple(turn)[:2] == (0, 0)
         assert attrs.astuple(self.rally.statistics())[:2] == (0, 0)
         before = self.server.authorized

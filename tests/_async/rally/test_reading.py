@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -17,9 +18,17 @@ from twofold._runtime.waiting.scopes import current_time
 from twofold.core.cache.settings import Cache
 from twofold.core.policy.limits import Limits
 from twofold.core.request import Origin, Request
+from twofold.emulators.exchange import Answer, Emulator, Incoming
 from twofold.emulators.rally.emulator import RallyEmulator
-from twofold.errors import ArgumentError, NotFoundError, RequestError, ServerError
-from twofold.rally.models import PortfolioItem, Story, TestCase
+from twofold.errors import (
+    ArgumentError,
+    ConflictError,
+    NotFoundError,
+    RequestError,
+    ServerError,
+)
+from twofold.progress import Progress
+from twofold.rally.models import PortfolioItem, Reference, Story, TestCase
 from twofold.rally.query.expression import Query
 from twofold.rally.query.fields import Q
 from twofold.rally.query.values import today
@@ -32,9 +41,9 @@ def emulator(**options: Any) -> RallyEmulator:
     return RallyEmulator(**{**given, **options})
 
 
-def client(server: RallyEmulator, **options: Any) -> AsyncRallyClient:
+def client(server: Emulator, **options: Any) -> AsyncRallyClient:
     given: dict[str, Any] = {
-        "server": "http://rally.example",
+        "server": "http://localhost",  # as an emulator calls itself that is asked without a wire
         "api_key": KEY,
         "transport": InProcessTransport(server),
         "limits": Limits(clock=current_time),
@@ -47,6 +56,33 @@ def counted(server: RallyEmulator) -> int:
     asked = Request("GET", Origin("http", "rally.example", 80), "/-/emulator/statistics")
     requests: int = json.loads(server.answer(asked, current_time()).body)["requests"]
     return requests
+
+
+async def test_an_id_finds_its_ticket_in_whatever_project_however_it_is_spelt() -> None:
+    server = emulator()
+    async with client(server) as rally:
+        everything = await rally.get_tickets("story")
+        # The first project is above all others: who works in another one does not list it.
+        away = everything[0]
+        own = next(each.project for each in everything if each.project != away.project)
+    assert own is not None
+    async with client(server, project=own.ref) as rally:
+        assert away not in list(await rally.get_tickets("story"))
+        uuid = (await rally.get(away))["ObjectUUID"]
+        ids: list[Any] = [away.formatted_id, away.object_id, str(away.object_id), away.ref, away]
+        ids += [f"/hierarchicalrequirement/{uuid}", f"HierarchicalRequirement/{uuid.upper()}"]
+        ids += [f"http://localhost:80/slm/webservice/v2.0{away.ref}"]
+        for each in ids:
+            assert (await rally.get_ticket(each)).ref == away.ref
+        result = await rally.bulk_update(ids, {"name": "found"})
+        assert {ticket.ref for ticket in result.updated_tickets} == {away.ref}
+        assert not result.failed
+        assert {one.ref for one in (await rally.get_tickets_by_id(ids)).values()} == {away.ref}
+        assert (await rally.search_tickets(away.formatted_id))[0].ref == away.ref
+        child = await rally.create_ticket("story", "child", {"parent": away.formatted_id})
+    assert isinstance(child, Story)
+    assert child.parent is not None
+    assert child.parent.ref == away.ref
 
 
 async def test_an_expression_finds_what_is_found_by_hand() -> None:
@@ -69,6 +105,67 @@ async def test_an_expression_finds_what_is_found_by_hand() -> None:
         )
         or ticket.owner is None
     ]
+
+
+@pytest.mark.parametrize("largest", [2, 40, 100, 230, 1000])
+async def test_a_server_that_gives_smaller_pages_than_it_is_asked_for_is_read_to_the_end(
+    largest: int,
+) -> None:
+    told: list[Progress] = []
+    async with client(emulator()) as rally:
+        wanted = await rally.get_tickets(order="Name")
+    server = emulator(largest_page=largest)
+    async with client(server) as rally:
+        found = await rally.get_tickets(order="Name", progress=told.append)
+        listed = await rally.iter_tickets(order="Name").all()
+        few = await rally.get_tickets("story", page_size=100, pages=1)
+    assert list(found) == list(wanted)
+    assert listed == list(wanted)
+    assert len(few) == sum(isinstance(ticket, Story) for ticket in wanted)
+    assert (told[-1].done, told[-1].total) == (350, 350)
+
+
+async def test_look_ups_of_such_a_server_find_all_of_many_ids() -> None:
+    server = emulator(largest_page=40)
+    async with client(server, project="Meridian Platform") as rally:
+        ids = [f"US{number}" for number in range(1, 151)]
+        assert len((await rally.get_tickets_by_id(ids)).values()) == 150
+        numbers = [ticket.object_id for ticket in await rally.get_tickets("story")]
+        assert len((await rally.get_tickets_by_id(numbers)).values()) == len(numbers)
+        assert not (await rally.bulk_update_points([*ids, *numbers], 5, batch=True)).failed
+
+
+async def test_once_a_server_has_shown_how_much_it_gives_no_more_is_asked_for() -> None:
+    server = emulator(largest_page=50)
+    async with client(server) as rally:
+        stories = len(await rally.get_tickets("story"))
+    assert stories > 150
+    # 50 rows, and then 49 at a time: each page repeats one.
+    assert counted(server) <= 1 + math.ceil(150 / 49) + math.ceil((stories - 200) / 49) + 1
+
+
+async def test_a_list_whose_rows_are_not_all_shown_is_an_error_and_no_endless_question() -> None:
+    server = Grudging(emulator())
+    async with client(server) as rally:
+        with pytest.raises(ConflictError, match=r"of [0-9]+ came"):
+            await rally.get_tickets("defect", page_size=20)
+    assert counted(server.emulator) < 200
+
+
+class Grudging:
+    """An emulator that keeps the last row of every page to itself."""
+
+    def __init__(self, emulator: RallyEmulator) -> None:
+        self.emulator = emulator
+
+    def answer(self, request: Incoming, now: float) -> Answer:
+        answer = self.emulator.answer(request, now)
+        said = json.loads(answer.body)
+        said["QueryResult"]["Results"].pop()
+        return Answer(answer.status, answer.headers, json.dumps(said).encode(), answer.after)
+
+    def left(self, answer: Answer, now: float) -> None:
+        """Nobody hangs up."""
 
 
 async def test_a_reference_a_day_and_a_path_are_values_and_fields() -> None:
@@ -180,6 +277,21 @@ async def test_features_are_read_by_level_and_by_name() -> None:
         assert levels == {"feature", "epic", "initiative", "theme"}
         epics = await rally.get_features("epic", order="Name DESC")
         assert [epic.name for epic in epics] == sorted((epic.name for epic in epics), reverse=True)
+
+
+@pytest.mark.parametrize(
+    "types",
+    [["feature", "portfolio item"], ["portfolioitem", "PortfolioItem/Feature", "epic", "features"]],
+)
+async def test_a_level_is_read_once_though_every_level_is_asked_for_too(types: list[str]) -> None:
+    server = emulator()
+    async with client(server) as rally:
+        everything = await rally.get_tickets("portfolio item")
+        found = await rally.get_tickets(types)
+        listed = await rally.iter_tickets(types).all()
+        assert (await rally.search_tickets("F1", types))[0].formatted_id == "F1"
+    assert list(found) == listed == list(everything)
+    assert {type(item) for item in found} == {PortfolioItem}
 
 
 async def test_what_is_beneath_a_feature_is_stories_and_above_it_is_features() -> None:
@@ -301,6 +413,13 @@ async def test_objects_of_any_type_are_listed_and_read() -> None:
             await rally.iter("payjammas").all()
 
 
+async def test_a_text_may_be_the_address_of_something_elsewhere() -> None:
+    texts = {"name": f"{ELSEWHERE}/defect/1", "c_Former": f"{ELSEWHERE}/defect/1"}
+    async with client(emulator()) as rally:
+        assert (await rally.update_ticket("US1", texts)).name == texts["name"]
+
+
+ELSEWHERE = "http://other.example/slm/webservice/v2.0"
 Refused = Callable[[AsyncRallyClient], Any]
 
 
@@ -326,6 +445,48 @@ Refused = Callable[[AsyncRallyClient], Any]
         lambda rally: rally.iter("project", fetch=["a b"]).all(),
         lambda rally: rally.iter("project", page_size=0).all(),
         lambda rally: rally.get_iterations("yesterday"),
+        lambda rally: rally.get_ticket(f"{ELSEWHERE}/defect/1"),
+        lambda rally: rally.get_ticket(Reference(ref=f"{ELSEWHERE}/defect/1")),
+        lambda rally: rally.get_tickets_by_id(["US1", f"{ELSEWHERE}/defect/1"]),
+        lambda rally: rally.get(f"{ELSEWHERE}/project/1"),
+        lambda rally: rally.update_points(f"{ELSEWHERE}/defect/1", 5),
+        lambda rally: rally.set_parent("US1", f"{ELSEWHERE}/hierarchicalrequirement/1"),
+        lambda rally: rally.bulk_set_parent(["US1"], f"{ELSEWHERE}/hierarchicalrequirement/1"),
+        lambda rally: rally.bulk_delete([f"{ELSEWHERE}/defect/1"]),
+        lambda rally: rally.update_ticket("US1", {"owner": f"{ELSEWHERE}/user/1"}),
+        lambda rally: rally.update_ticket(
+            "US1", {"Iteration": {"_ref": f"{ELSEWHERE}/iteration/1"}}
+        ),
+        lambda rally: rally.update_ticket("US1", {"tags": ("spike", f"{ELSEWHERE}/tag/1")}),
+        lambda rally: rally.create_ticket("task", "x", {"parent": f"{ELSEWHERE}/defect/1"}),
+        lambda rally: rally.bulk_create("task", [{"name": "x", "parent": f"{ELSEWHERE}/defect/1"}]),
+        lambda rally: rally.bulk_assign_owner(["US1"], f"{ELSEWHERE}/user/1"),
+        lambda rally: rally.add_tag("US1", f"{ELSEWHERE}/tag/1"),
+        lambda rally: rally.remove_tag("US1", Reference(ref=f"{ELSEWHERE}/tag/1")),
+        lambda rally: rally.rank("US1", above=f"{ELSEWHERE}/defect/1"),
+        lambda rally: rally.add_tag(f"{ELSEWHERE}/defect/1", "spike"),
+        lambda rally: rally.upload_attachment(f"{ELSEWHERE}/defect/1", b"bytes", name="a.txt"),
+        lambda rally: rally.upload_attachment(f"{ELSEWHERE}/testcaseresult/1", b"x", name="a"),
+        lambda rally: rally.delete_attachment(f"{ELSEWHERE}/attachment/1"),
+        lambda rally: rally.read_attachment(f"{ELSEWHERE}/attachment/1"),
+        lambda rally: rally.download_attachment("/defect/1"),
+        lambda rally: rally.get_tickets(5),
+        lambda rally: rally.get_tickets(where=[1]),
+        lambda rally: rally.get_tickets(where="State"),
+        lambda rally: rally.get_tickets(order=5),
+        lambda rally: rally.get_tickets(fetch=5),
+        lambda rally: rally.get_tickets(fetch="Name"),
+        lambda rally: rally.iter("tag", order=5).all(),
+        lambda rally: rally.search_tickets(None),
+        lambda rally: rally.search_tickets("text", 5),
+        lambda rally: rally.get_features(5),
+        lambda rally: rally.get_sprint_summary(5),
+        lambda rally: rally.get_allowed_values(5, "State"),
+        lambda rally: rally.get(None),
+        lambda rally: rally.get("/defect/1", fetch=5),
+        lambda rally: rally.send(None),
+        lambda rally: rally.raw(None),
+        lambda rally: rally.download(None, "file"),
     ],
 )
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(call: Refused) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -224,3 +225,17 @@ def test_a_scenario_that_depends_on_the_run_before_is_refused(runtime: Runtime) 
 def test_a_step_that_does_not_exist_is_refused(runtime: Runtime) -> None:
     with pytest.raises(ValueError, match="no step 99"):
         steps_of(behave, runtime, only=99)
+
+
+@on_each
+@pytest.mark.parametrize("frozen", [True, False])
+def test_what_was_kept_out_of_collections_before_and_nothing_else_is_so_afterwards(
+    frozen: bool, runtime: Runtime
+) -> None:
+    if not frozen:  # as everything is that there was before this module
+        gc.unfreeze()
+    try:
+        steps_of(behave, runtime)
+        assert (gc.get_freeze_count() > len(gc.get_objects())) is frozen
+    finally:
+        gc.freeze()

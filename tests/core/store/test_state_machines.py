@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from twofold.core.store.entry import Entry, Usage
 from twofold.core.store.lru import LRU
-from twofold.core.store.opening import prepare
+from twofold.core.store.opening import create, prepare
 from twofold.core.store.removal import Kind, Removal
 from twofold.core.store.rows import Rows
 
@@ -159,6 +159,7 @@ class InTables(Holding):
     def __init__(self) -> None:
         super().__init__()
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        create(self.connection)
         prepare(self.connection)
         self.store = Rows(self.connection, self.most)
 

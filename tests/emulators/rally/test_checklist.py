@@ -292,6 +292,8 @@ def test_must_paging(play: Play) -> None:
     past = rally.read(STORY, start=total + 1, **whole)
     assert (past["Results"], past["TotalResultCount"]) == ([], total)
     assert rally.refused(STORY, start=0).startswith("Could not convert: ")
+    small = play(tickets=70, largest_page=7).read(STORY, pagesize=20, **whole)
+    assert (small["TotalResultCount"], small["PageSize"], len(small["Results"])) == (40, 7, 7)
 
 
 def test_must_project_scope(rally: Foreign) -> None:

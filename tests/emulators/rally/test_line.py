@@ -113,6 +113,13 @@ def test_a_clock_that_is_read_late_does_not_turn_time_back() -> None:
     assert line.arrive(1.0, 4.9).begin == 6.0
 
 
+def test_a_clock_that_goes_far_back_is_another_one() -> None:
+    line = Line(1)
+    line.arrive(1.0, 5000.0)
+    assert line.arrive(1.0, 7.0).begin == 7.0
+    assert line.in_flight(7.5) == 1
+
+
 def test_an_end_within_the_clocks_grain_has_come() -> None:
     line = Line(1)
     end = line.arrive(0.1, 1e6).end
@@ -170,6 +177,7 @@ def test_statistics_take_no_other_method() -> None:
         {"per_object": float("inf")},
         {"concurrency": 0},
         {"fetch_depth": 0},
+        {"largest_page": 0},
     ],
 )
 def test_a_wrong_option_is_named(wrong: dict[str, float]) -> None:

@@ -11,13 +11,13 @@ import attrs
 from ..._runtime.waiting.scopes import move_on_after
 from ...core.call import CallRecord, Overdue
 from ...core.credentials import Anonymous, Signed
-from ...core.request import Operation, Reply
+from ...core.request import Operation, Reply, Safety
 from ...core.wire.address import REDIRECTS, redirected, unsigned
 from ...core.wire.allowances import heard
 from ...core.wire.reading import read
 from ...errors import CredentialsError, ServerError, TwofoldError
 from .errand import Errand
-from .hop import hop
+from .hop import hop, lessee
 from .renewing import renew
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MOST_REDIRECTS = 10
+
+# The answer to what was asked is elsewhere: it was processed (RFC 9110, 15.4.4).
+SEE_OTHER = 303
 
 
 async def attempt(line: Pipeline, errand: Errand[T], call: CallRecord) -> tuple[Reply, T]:
@@ -38,17 +41,18 @@ async def attempt(line: Pipeline, errand: Errand[T], call: CallRecord) -> tuple[
         signed, answer = await follow(line, errand, signed, answer, call)
     reply = answer if absorb is None else absorb(answer)
     try:
-        value = read(operation, reply)
+        value = read(operation, reply, line.drift, call.tell, call.secrets)
     except CredentialsError as error:
         if not may_repair(line, error, signed, call):
             raise
     except TwofoldError as error:
         if error.pauses_bucket:
             pause_bucket(line, operation, answer, error, call)
+            await tell_others(line, operation, call)
         raise
     else:
         if errand.opening is None:
-            call.answered(reply.status, value)
+            value = call.answered(reply.status, value)
         return reply, value
     return await attempt(line, errand, call)
 
@@ -58,14 +62,11 @@ async def make_ready(line: Pipeline, operation: Operation[Any], call: CallRecord
     credentials = line.credentials
     # Nothing of a renewal is kept, whatever its server says of how long it may be used.
     issued = attrs.evolve(line, credentials=credentials.issuer or Anonymous(), cache=None)
-    turn = line.limits.turn(credentials.account).join(credentials.account, 1)
+    renewals = line.limits.renewals(credentials.account)
     left = call.seconds_left()
-    try:
-        with move_on_after(None if left == math.inf else left):
-            await renew(credentials, operation, issued.send, turn, line.limits.clock)
-            return
-    finally:
-        turn.close()
+    with move_on_after(None if left == math.inf else left):
+        await renew(credentials, operation, issued.send, renewals, line.limits.clock)
+        return
     raise Overdue
 
 
@@ -92,6 +93,14 @@ def pause_bucket(
         call.changed(changes, line.origin)
 
 
+async def tell_others(line: Pipeline, operation: Operation[Any], call: CallRecord) -> None:
+    """Tell the processes that share the line's rate of a bucket that the server closed."""
+    asker, clock = lessee(line, call), line.limits.clock
+    if asker is not None:
+        bucket, left = operation.endpoint.bucket, call.seconds_left()
+        await asker.tell_of_closing(line.member, bucket, clock, left)
+
+
 async def follow(
     line: Pipeline, errand: Errand[Any], signed: Signed, reply: Reply, call: CallRecord
 ) -> tuple[Signed, Reply]:
@@ -100,6 +109,9 @@ async def follow(
     while (following := redirected(request, reply)) is not None:
         request = unsigned(following, request, signed.request)
         call.redirected(reply.status, request.origin, signed=request.origin == line.origin)
+        if reply.status == SEE_OTHER and call.safety is not Safety.SAFE:
+            call.carried_out()
+            errand.request = request  # from here on only this is sent again
         if not left:
             raise ServerError(f"{line.origin} redirected more than {MOST_REDIRECTS} times")
         left -= 1

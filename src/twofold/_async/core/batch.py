@@ -67,9 +67,28 @@ async def map_strict(
     The first failure ends the rest and is raised as it is.  Its notes say which item it was, and
     which others failed before they could be stopped.
     """
-    work = Work(call, items, workers, progress)
-    values: dict[int, T] = {}
     failures: list[Failure[I]] = []
+    try:
+        return await values_of(Work(call, items, workers, progress), allowance, failures)
+    except Exception as error:
+        note(error, failures)
+        raise
+
+
+async def map_unnoted(
+    call: Call[[I], T],
+    items: Items[I],
+    *,
+    workers: int = 8,
+    allowance: Allowance = of_this_process,
+) -> list[T]:
+    """Do the same for items that whoever is told of the failure has never heard of."""
+    return await values_of(Work(call, items, workers, None), allowance, [])
+
+
+async def values_of(work: Work[I, T], allowance: Allowance, failures: list[Failure[I]]) -> list[T]:
+    """Return all values in order, or raise the first failure; take note of every one."""
+    values: dict[int, T] = {}
 
     async def gather() -> None:
         async for index, outcome in work:
@@ -78,11 +97,7 @@ async def map_strict(
                 raise outcome.error
             values[index] = outcome.value
 
-    try:
-        await share(gather, work, allowance)
-    except Exception as error:
-        note(error, failures)
-        raise
+    await share(gather, work, allowance)
     return [values[index] for index in range(len(values))]
 
 

@@ -54,12 +54,12 @@ class AsyncCacheView:
         """
         line = self._line
         base = f"{line.origin}{line.base}"
-        removals = wanted(line.credentials.account, base, operation, tag, prefix)
+        removals = wanted(line.partition, base, operation, tag, prefix)
         await self._take_out(line.cache, removals, "cache.invalidate")
 
     async def clear(self) -> None:
         """Take out everything of this client's account."""
-        removals = (of_all(self._line.credentials.account),)
+        removals = (of_all(self._line.partition),)
         await self._take_out(self._line.cache, removals, "cache.clear")
 
     async def _take_out(

@@ -17,14 +17,16 @@ from ...core.cache.asides import Asides
 from ...core.cache.check import is_outage
 from ...core.cache.decision import ASK, Ask, Nothing, Use, decide
 from ...core.cache.invalidation import written
-from ...core.cache.keys import fitting, key
+from ...core.cache.keys import deciding, fitting, key
 from ...core.cache.serving import served
 from ...core.cache.settings import Cache
 from ...core.cache.statistics import Counters
 from ...core.cache.wishes import CONFIRM, wishes
 from ...core.call import CallRecord
+from ...core.credentials import mark
 from ...core.flight import Flights
 from ...core.options import Terms
+from ...core.preparing import prepared
 from ...core.request import Operation, Reply, Request, Safety
 from ...core.store.entry import Entry
 from ...core.store.removal import Removal
@@ -76,6 +78,11 @@ class Caching:
         await self.shelf.take_out(tell)
 
 
+def as_seen(question: Question[T]) -> Request:
+    line, request = question.line, question.request
+    return request if line.prepare is None else prepared(line.prepare, request, line.origin)
+
+
 @attrs.define(eq=False)
 class Question(Generic[T]):
     """One call, as the cache is asked it."""
@@ -87,6 +94,8 @@ class Question(Generic[T]):
     """Unsigned."""
     call: CallRecord
     on: Terms
+    seen: Request = attrs.field(init=False, default=attrs.Factory(as_seen, takes_self=True))
+    """As it is prepared: it decides what is looked up, and who may ask together."""
     _instead: Entry | None = attrs.field(default=None, init=False)
 
     async def answer(self) -> T:
@@ -94,14 +103,14 @@ class Question(Generic[T]):
         endpoint = self.operation.endpoint
         if endpoint.safety is not Safety.SAFE:
             return await self.write(self._fetching().plain)
-        wished = CONFIRM if self.on.is_confirming else wishes(self.request.headers)
-        if endpoint.method != "GET" or wished.bypass:
+        wished = CONFIRM if self.on.is_confirming else wishes(deciding(self.seen.headers))
+        if wished.bypass or not is_looked_up(self.seen):
             _, value = await self._fetching().plain()
             return value
         await checkpoint()  # a hit in memory waits for nothing else, and others want their turn
         stored = await self.cache.shelf.find(self._key(), self.call.tell)
         decided = decide(
-            fitting(stored, self._seen) if stored else None,
+            fitting(stored, self.seen) if stored else None,
             wished,
             self.cache.settings,
             self.cache.settings.wall(),
@@ -127,7 +136,7 @@ class Question(Generic[T]):
         now = self.cache.settings.wall()
         try:
             reply = served(use.entry, self.request, use.age, use.outcome, now)
-            value = read(self.operation, reply)
+            value = read(self.operation, reply, self.line.drift.of_kept)
         except TwofoldError:
             return await self._ask(ASK)  # stored for somebody who reads it otherwise
         self._told(use.outcome, use.age)
@@ -146,11 +155,11 @@ class Question(Generic[T]):
             return reply
 
         flights, clock = self.cache.flights, self.call.clock
-        same = (self._key(), self.request.headers, self.operation.name)
+        same = (*self._same(), deciding(self.seen.headers), self.operation.name)
         try:
             reply = await flown(flights, same, lead, clock, self._followed)
             # Who followed reads for himself: what one does to his value no other sees.
-            value = own[0] if own else read(self.operation, reply)
+            value = own[0] if own else read(self.operation, reply, self.line.drift.of_kept)
         except TwofoldError as error:
             return self.rescued(error)
         found = self._rescue() if reply.status >= 500 else []
@@ -167,7 +176,7 @@ class Question(Generic[T]):
         age = entry.freshness.age(now)
         try:
             reply = served(entry, self.request, age, CacheOutcome.RESCUED, now)
-            value = read(self.operation, reply)
+            value = read(self.operation, reply, self.line.drift.of_kept)
         except TwofoldError:
             return []
         self._told(CacheOutcome.RESCUED, age)
@@ -198,13 +207,12 @@ class Question(Generic[T]):
         return value
 
     async def _out_of_date(self, reply: Reply | None) -> None:
-        account = self.line.credentials.account
-        removals = written(self.operation, self.request, reply, account)
+        removals = written(self.operation, self.seen, reply, self.line.partition)
         await self.cache.take_out(removals, self.call.tell)
 
     def _confirms_aside(self) -> bool:
         """Have what is stored confirmed in the background; False: there is none."""
-        same, asides = self._key(), self.cache.asides
+        same, asides = self._same(), self.cache.asides
         if not asides.begin(same, self.call.clock()):
             return True
 
@@ -230,17 +238,17 @@ class Question(Generic[T]):
             self.line,
             self.operation,
             self.request,
+            self.seen,
             self.call,
             self.on,
         )
 
     def _key(self) -> str:
-        return key(self.line.credentials.account, self.request.url)
+        return key(self.line.partition, self.seen.url)
 
-    def _seen(self) -> Request:
-        """Return the request as it is sent, but for the credentials: `Vary` may name any field."""
-        prepare = self.line.prepare
-        return self.request if prepare is None else prepare(self.request)
+    def _same(self) -> tuple[str, str]:
+        """Return what says whose this question is, and of which place."""
+        return self._key(), mark(self.seen.headers)
 
     def _followed(self, seconds: float) -> None:
         self.call.tell(FlightJoined, waited=seconds)
@@ -249,6 +257,14 @@ class Question(Generic[T]):
         self.cache.counters.answered(outcome)
         if self.call.listeners.active:
             self.call.tell(CacheAnswered, outcome=outcome, age=age)
+
+
+def is_looked_up(seen: Request) -> bool:
+    """Tell whether what is stored may answer a request: a GET whose URL says all that is asked.
+
+    What a body of a GET means is the server's affair (RFC 9110, 9.3.1), and no part of the key.
+    """
+    return seen.method == "GET" and not seen.body and seen.upload is None
 
 
 def nothing_stored(request: Request) -> NotFoundError:

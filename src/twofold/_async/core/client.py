@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ...core.backlog import Drop
     from ...core.credentials import Credentials
+    from ...core.drift_watch import DriftCounts
     from ...core.listeners import Listeners
     from ...core.policy.gate import Statistics
     from ...core.policy.retry import Retry
@@ -75,18 +76,21 @@ class AsyncClient:
         from ...core.options import CONCURRENCY
         from ...core.wire.address import split
         from .options import line
+        from .transport.choice import is_handed_in
 
         origin, base = split(address)
+        given = options if defaults is None else defaults | options
         self._line = line(
             origin,
             base,
             Anonymous() if credentials is None else credentials,
-            options if defaults is None else defaults | options,
+            given,
             concurrency=CONCURRENCY,
             headers=headers,
         )
         self._blocks = KeptByHome[None, AbstractAsyncContextManager[None]]()
-        weakref.finalize(self, abandon, self._line.transport.aclose)
+        if not is_handed_in(given.get("transport")):
+            weakref.finalize(self, abandon, self._line.transport.aclose)
 
     @property
     def tasks(self) -> AsyncBackgroundTasks:
@@ -152,6 +156,15 @@ class AsyncClient:
         return self._line.member.statistics()
 
     @property
+    def drift(self) -> DriftCounts:
+        """What servers sent so far that the models do not know, counted; never the values.
+
+        Of each answer that came from a server it is counted once, whoever reads it later.  With
+        ``strict="drift"`` the call raises a DriftError too, which says where it stands.
+        """
+        return self._line.drift.read()
+
+    @property
     def circuit(self) -> CircuitSwitch:
         """The circuit of the client's breaker: its state, and how to turn it by hand."""
         from ...core.policy.switch import CircuitSwitch
@@ -169,7 +182,7 @@ class AsyncClient:
 
         `timeout` (seconds in all) and `retry` hold for this call in place of the client's own.
         """
-        return await self._line.send(operation, self._line.under(timeout, retry))
+        return await self._line.send(checked(operation), self._line.under(timeout, retry))
 
     async def raw(
         self,
@@ -179,7 +192,7 @@ class AsyncClient:
         retry: Retry | Unset | None = UNSET,
     ) -> Reply:
         """Carry out any operation and return the answer itself, judged as any other."""
-        return await self._line.raw(operation, self._line.under(timeout, retry))
+        return await self._line.raw(checked(operation), self._line.under(timeout, retry))
 
     def open(
         self,
@@ -201,7 +214,7 @@ class AsyncClient:
 
         The slot at the gate is given back at the end of the body, or of the block.
         """
-        return self._line.open(operation, self._line.under(timeout, retry))
+        return self._line.open(checked(operation), self._line.under(timeout, retry))
 
     async def download(
         self,
@@ -239,7 +252,8 @@ class AsyncClient:
         plan = Download(size=size, digest=wanted, most=math.inf if most is None else most)
         landing, meter = Landing(Path(target), wanted), Meter(progress, total=size)
         on = self._line.under(timeout, retry)
-        return await downloaded(self._line, operation, on, plan, landing, meter, durable=durable)
+        asked = checked(operation)
+        return await downloaded(self._line, asked, on, plan, landing, meter, durable=durable)
 
     def pages(
         self,
@@ -262,3 +276,12 @@ class AsyncClient:
             return await self.send(ask(cursor), timeout=timeout, retry=retry)
 
         return AsyncListing(fetch, start, self._line.limits.threads)
+
+
+def checked(operation: Operation[T]) -> Operation[T]:
+    """Refuse what is no operation before anything is done."""
+    if not hasattr(operation, "endpoint"):
+        from ...errors import ArgumentError
+
+        raise ArgumentError(f"an operation is what an Endpoint makes, not {operation!r:.80}")
+    return operation

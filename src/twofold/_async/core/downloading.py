@@ -54,11 +54,7 @@ async def downloaded(
             landing.finish, told_name(reply.headers, reply.request.target), durable
         )
     except TwofoldError as error:
-        final = call.final(error)
-        call.ended(final)
-        if final is error:
-            raise
-        raise final from error
+        call.fail(error)
     except BaseException as error:
         call.ended(error)
         raise

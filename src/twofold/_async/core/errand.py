@@ -19,14 +19,12 @@ Absorb: TypeAlias = Callable[[Reply], Reply]
 
 @attrs.define(eq=False)
 class Errand(Generic[T]):
-    """One operation, and how each attempt at it is made.
-
-    Nobody changes it, but freezing it would take longer than making it.
-    """
+    """One operation, and how each attempt at it is made."""
 
     operation: Operation[T]
     request: Request
-    """Unsigned."""
+    """What is left to be asked, unsigned: where a write was answered with where to read on, that
+    alone."""
     allowed: Timeout | None
     absorb: Absorb | None = None
     """Is given each answer before it is read."""

@@ -36,6 +36,8 @@ class Fetching(Generic[T]):
     operation: Operation[T]
     request: Request
     """Unsigned."""
+    seen: Request
+    """As it is prepared: what is looked up, and kept."""
     call: CallRecord
     on: Terms
 
@@ -82,20 +84,18 @@ class Fetching(Generic[T]):
         if confirmed is not None:
             self.shelf.counters.add("bytes_saved", len(confirmed.body))
             return confirmed if is_storable(confirmed, self.operation, self.settings) else None
-        prepare = self.line.prepare
         return kept(
             self.operation,
-            self.request,
-            self.request if prepare is None else prepare(self.request),
+            self.seen,
             reply,
-            self.line.credentials.account,
+            self.line.partition,
             self.settings,
             check.requested,
             received,
         )
 
     def _check(self, about: Entry | None) -> Check:
-        return Check(self.request, about, self.settings.wall, self.settings.wall())
+        return Check(self.seen, about, self.settings.wall, self.settings.wall())
 
     def _key(self) -> str:
-        return key(self.line.credentials.account, self.request.url)
+        return key(self.line.partition, self.seen.url)

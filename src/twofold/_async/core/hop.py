@@ -12,6 +12,7 @@ from ...core.credentials import Anonymous, Signed
 from ...core.policy.decision import GO
 from ...core.policy.gate import Member, Ticket
 from ...core.policy.seen import Seen
+from ...core.preparing import prepared
 from ...core.request import Operation, Origin, Patience, Reply, Request
 from ...core.wire.http1.refusals import Expired
 from ...core.wire.seen import seen_in, seen_of, unanswered
@@ -20,6 +21,7 @@ from .admission import enter
 from .errand import Errand
 
 if TYPE_CHECKING:
+    from .leasing import Lessee
     from .pipeline import Pipeline
 
 # Without a time-out only the caller's own scope ends a call.
@@ -29,28 +31,33 @@ PATIENT = Patience(connect=float("inf"), read=float("inf"))
 async def hop(
     line: Pipeline, errand: Errand[Any], request: Request, call: CallRecord
 ) -> tuple[Signed, Reply]:
-    """Pass the gate of the request's origin and send it, signed if that is our own.
+    """Prepare a request, pass the gate of its origin and send it, signed if that is our own.
 
+    What `prepare` makes of it decides all of this: it may name another origin.
     The place inside is given back at once, or goes on to an answer that stays open.
     """
     opening, clock = errand.opening, line.limits.clock
-    ours = request.origin is line.origin or request.origin == line.origin
-    member = line.member if ours else abroad(line, request.origin)
-    ticket, seen = wish(line, member, errand.operation, request), None
+    ready = request if line.prepare is None else prepared(line.prepare, request, line.origin)
+    origin = ready.origin
+    ours = origin is line.origin or origin == line.origin
+    member = line.member if ours else abroad(line, origin)
+    ticket, seen = wish(line, member, errand.operation, ready), None
     asked = began = clock()
     try:
         if member.gate.enter(ticket, asked) is not GO:
-            await enter(ticket, clock, call.due)
+            await enter(ticket, clock, call.due, lessee(line, call))
             began = clock()
-        ready = request if line.prepare is None else line.prepare(request)
         signed = line.credentials.sign(ready) if ours else Signed(ready, 0)
+        signed.veil(ready)
         call.hide(line.credentials.secrets)
+        if ours:
+            call.asked = signed.request
         call.passed_gate(began - asked, began)
         reply = await in_attempt(line, errand, signed.request, call)
         answered = clock()
         seen = seen_in(reply, answered - began)
         if opening is not None and opening.is_open:
-            call.changed(member.gate.hear(ticket, answered, seen), request.origin)
+            call.changed(member.gate.hear(ticket, answered, seen), origin)
     except TwofoldError as error:
         seen = seen_of(error, clock() - began)
         raise
@@ -60,9 +67,9 @@ async def hop(
         raise
     finally:
         if opening is None or not opening.is_open:
-            leave(line, member, ticket, seen, request.origin, call)
+            leave(line, member, ticket, seen, origin, call)
         else:
-            opening.stay(partial(leave, line, member, ticket, seen, request.origin, call))
+            opening.stay(partial(leave, line, member, ticket, seen, origin, call))
     call.heard()
     if ours:
         line.credentials.heard(signed, reply, answered)
@@ -92,6 +99,15 @@ def wish(line: Pipeline, member: Member, operation: Operation[Any], request: Req
     rate, kind = line.rate, operation.endpoint
     key = None if rate is None or rate.key is None else rate.key(request)
     return Ticket(member, None, kind.bucket, kind.weight, key)
+
+
+def lessee(line: Pipeline, call: CallRecord) -> Lessee | None:
+    """Return who asks the store for a call; None: its rate, if any, is of this process alone."""
+    if line.lender is None:
+        return None
+    from .leasing import Lessee  # most programs are one process
+
+    return Lessee(line.lender, call.tell)
 
 
 async def in_attempt(

@@ -4,18 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 from ...core.cache.settings import Cache
 from ...core.credentials import Credentials
+from ...core.drift_watch import counted
 from ...core.options import (
     UNSET,
+    Strictness,
     Terms,
     as_agent,
     as_background,
     as_cache,
     as_concurrency,
     as_limits,
+    as_strictness,
     as_timeout,
     known,
 )
@@ -29,20 +32,20 @@ from ...core.policy.retry import Retry
 from ...core.policy.timeout import Timeout
 from ...core.request import Origin, Request
 from ...core.task import Background
-from ...core.text.headers import Pairs, checked
+from ...core.text.headers import Pairs, checked, merged
 from ...core.wire.connecting import Verify
 from ...errors import ArgumentError
-from ...events import Listener
+from ...events import EngineChosen, Listener
 from .background import AsyncBackgroundTasks
 from .pipeline import Pipeline
-from .transport.choice import chosen
+from .transport.choice import chosen, is_handed_in
 from .transport.engine import AsyncTransport
 
 if TYPE_CHECKING:
     import httpx
 
     from .caching import Caching
-    from .store.store import AsyncStore
+    from .store.store import AsyncRateStore, AsyncStore
 
 AsyncWire: TypeAlias = (
     "AsyncTransport | httpx.AsyncBaseTransport | Literal['auto', 'direct', 'httpx']"
@@ -65,7 +68,8 @@ class AsyncOptions(TypedDict, total=False):
     cache: Cache | None
     """How answers to reads are kept and used again; None, which is usual: not at all."""
     store: AsyncStore
-    """Where the cache keeps them; without one in memory."""
+    """Where the cache keeps them; without one in memory.  If the store can, as `SQLiteStore` does,
+    it counts `rate` for all processes that use it, cache or not."""
     timeout: Timeout | float | None
     """Seconds that a call may take in all, or in parts; None: no limit."""
     transport: AsyncWire
@@ -83,6 +87,8 @@ class AsyncOptions(TypedDict, total=False):
     prepare: Callable[[Request], Request]
     """Called with every request before it is signed: trace headers."""
     user_agent: str
+    strict: Strictness
+    """What is an error though it could be read: drift, warnings of the server, or True for both."""
 
 
 def line(
@@ -97,16 +103,17 @@ def line(
     """Make the line of a client; a wrong option is refused by its name."""
     known(options, AsyncOptions.__annotations__)
     verify = options.get("verify")
-    engine = chosen(
+    choice = chosen(
         options.get("transport") or "auto",
         True if verify is None else verify,
         options.get("proxy", UNSET),
     )
     limits = as_limits(options.get("limits"))
-    return Pipeline(
+    _, raises_drift = as_strictness(options.get("strict"))
+    made = Pipeline(
         origin=origin,
         base=base,
-        transport=engine,
+        transport=choice.engine,
         credentials=credentials,
         terms=Terms(
             as_timeout(options.get("timeout", Timeout())),
@@ -116,20 +123,44 @@ def line(
         limits=limits,
         breaker=of_kind("breaker", options.get("breaker"), Breaker),
         rate=of_kind("rate", options.get("rate"), Rate),
-        headers=checked((*as_agent(options.get("user_agent")), *headers)),
+        headers=checked(merged(as_agent(options.get("user_agent")), headers)),
         listener=callable_or_none("listener", options.get("listener")),
         prepare=callable_or_none("prepare", options.get("prepare")),
         hedge=as_hedging(options.get("hedge")),
         tasks=AsyncBackgroundTasks(as_background(options.get("background")), limits.clock),
-        cache=caching(options.get("cache"), options.get("store"), limits.clock),
+        drift=counted(is_strict=raises_drift),
+        lender=lender(options.get("rate"), options.get("store")),
+        cache=caching(
+            options.get("cache"), options.get("store"), limits.clock, rate=options.get("rate")
+        ),
     )
+    if made.listeners.active and not is_handed_in(options.get("transport")):
+        told = EngineChosen(
+            call=0,
+            attempt=0,
+            operation="",
+            at=limits.clock(),
+            engine=choice.name,
+            reason=choice.reason,
+        )
+        made.listeners.tell(told)
+    return made
+
+
+def lender(rate: Rate | None, store: Any) -> AsyncRateStore | None:
+    """Return the store that counts a rate for other processes too; None: none does."""
+    return store if rate is not None and hasattr(store, "lease") else None
 
 
 def caching(
-    given: Cache | None, store: AsyncStore | None, clock: Callable[[], float]
+    given: Cache | None,
+    store: AsyncStore | None,
+    clock: Callable[[], float],
+    *,
+    rate: Rate | None = None,
 ) -> Caching | None:
-    """Make the cache of a client; None: it has none."""
-    settings = as_cache(given, has_store=store is not None)
+    """Make the cache of a client; None: it has none, and a store is for its rate."""
+    settings = as_cache(given, has_store=store is not None and lender(rate, store) is None)
     if settings is None:
         return None
     from ...core.cache.statistics import Counters  # most clients have no cache

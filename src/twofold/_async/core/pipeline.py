@@ -14,7 +14,8 @@ import attrs
 from ..._runtime.waiting.scopes import move_on_after
 from ..._runtime.waiting.tasks import Call
 from ...core.call import CallRecord, Overdue
-from ...core.credentials import Credentials
+from ...core.credentials import Credentials, partition
+from ...core.drift_watch import DriftWatch, counted
 from ...core.listeners import Listeners, as_listeners
 from ...core.options import UNSET, Terms, Unset, terms
 from ...core.policy.adaptive import Adaptive
@@ -22,6 +23,7 @@ from ...core.policy.breaker import Breaker
 from ...core.policy.budget import Purse, Purses
 from ...core.policy.gate import Member, Ticket
 from ...core.policy.hedge import Hedging, as_hedging
+from ...core.policy.lease import Share
 from ...core.policy.limits import Limits
 from ...core.policy.rate import Rate
 from ...core.policy.retry import Retry
@@ -29,7 +31,7 @@ from ...core.policy.spare import would_go
 from ...core.policy.timeout import Timeout
 from ...core.request import Operation, Origin, Reply, Request, Safety
 from ...core.task import Background
-from ...core.text.headers import Pairs
+from ...core.text.headers import Pairs, shown
 from ...core.uploads import Upload
 from ...core.wire.reading import untouched
 from ...errors import DeadlineError, TwofoldError
@@ -44,6 +46,7 @@ from .transport.engine import AsyncTransport
 
 if TYPE_CHECKING:
     from .caching import Caching
+    from .store.store import AsyncRateStore
     from .streaming import AsyncStream
 
 T = TypeVar("T")
@@ -51,14 +54,23 @@ T = TypeVar("T")
 
 def joined(line: Pipeline) -> Member:
     """Join the gate of a line's own origin, for its account."""
+    account, lender = line.credentials.account, line.lender
     return line.limits.gate(line.origin).join(
-        line.credentials.account, line.concurrency, breaker=line.breaker, rate=line.rate
+        account,
+        line.concurrency,
+        breaker=line.breaker,
+        rate=line.rate,
+        share=None if lender is None else Share(lender.scope, f"{line.origin} {account}"),
     )
 
 
 def keeps_time(line: Pipeline) -> bool:
     """Tell whether a line's engine ends an exchange by itself; one of a user's need not say."""
     return getattr(line.transport, "keeps_time", False)
+
+
+def kept_for(line: Pipeline) -> str:
+    return partition(line.credentials.account, line.headers)
 
 
 def unattended(line: Pipeline) -> AsyncBackgroundTasks:
@@ -88,14 +100,19 @@ class Pipeline:
     limits: Limits
     breaker: Breaker | None = None
     rate: Rate | None = None
-    headers: Pairs = ()
+    lender: AsyncRateStore | None = None
+    """Where the rate is counted for other processes too; None: they do not share it."""
+    headers: Pairs = attrs.field(default=(), repr=shown)
     listeners: Listeners = attrs.field(alias="listener", default=None, converter=as_listeners)
     prepare: Callable[[Request], Request] | None = None
     hedging: Hedging | None = attrs.field(alias="hedge", default=None, converter=as_hedging)
     purses: Purses = attrs.field(factory=Purses)
     cache: Caching | None = None
+    drift: DriftWatch = attrs.field(factory=counted)
     tasks: AsyncBackgroundTasks = attrs.field(default=attrs.Factory(unattended, takes_self=True))
     member: Member = attrs.field(init=False, default=attrs.Factory(joined, takes_self=True))
+    partition: str = attrs.field(init=False, default=attrs.Factory(kept_for, takes_self=True))
+    """Whose answers its cache keeps."""
     engine_keeps_time: bool = attrs.field(
         init=False, default=attrs.Factory(keeps_time, takes_self=True)
     )
@@ -112,11 +129,7 @@ class Pipeline:
         try:
             value = await carried_out(operation, call, terms or self.terms)
         except TwofoldError as error:
-            final = call.final(error)
-            call.ended(final)
-            if final is error:
-                raise
-            raise final from error
+            call.fail(error)
         except BaseException as error:
             call.ended(error)
             raise

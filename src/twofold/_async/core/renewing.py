@@ -8,7 +8,9 @@ from typing import Any
 
 from ..._runtime.waiting.tasks import Call
 from ...core.credentials import Credentials, step
-from ...core.policy.gate import Member, Ticket
+from ...core.flight import fresh
+from ...core.policy.gate import Ticket
+from ...core.policy.renewals import Renewals
 from ...core.request import Operation
 from ...errors import TwofoldError
 from .admission import enter
@@ -18,19 +20,37 @@ async def renew(
     credentials: Credentials,
     operation: Operation[Any],
     send: Call[[Operation[Any]], Any],
-    turn: Member,
+    renewals: Renewals,
     clock: Callable[[], float],
 ) -> None:
-    """Renew, unless somebody else did while we waited for our turn.
+    """Renew, unless somebody else did while we waited for our turn, or failed to.
 
-    The first to come leads in its own scope; if it is cancelled or fails, the next one leads.
+    The first to come leads in its own scope; if it is cancelled, the next one leads.
     """
-    ticket = await enter(Ticket(turn), clock)
+    before, member = renewals.failures, renewals.gate.join(credentials.account, 1)
     try:
-        if not credentials.ready(operation, clock()):
-            await drive(credentials, send)
+        ticket = await enter(Ticket(member), clock)
+        try:
+            if credentials.ready(operation, clock()):
+                return
+            failure = renewals.failure_since(before)
+            if failure is not None:
+                raise fresh(failure) from failure
+            await lead(credentials, send, renewals)
+        finally:
+            member.gate.leave(ticket, clock())
     finally:
-        turn.gate.leave(ticket, clock())
+        member.close()
+
+
+async def lead(
+    credentials: Credentials, send: Call[[Operation[Any]], Any], renewals: Renewals
+) -> None:
+    try:
+        await drive(credentials, send)
+    except TwofoldError as error:
+        renewals.failed(error)
+        raise
 
 
 async def drive(credentials: Credentials, send: Call[[Operation[Any]], Any]) -> None:

@@ -69,7 +69,7 @@ def pause_after(
     if retry is None or error.attempts:
         return None
     now = call.clock()
-    decision = retry.after(error, call.safety, call.tries, now)
+    decision = retry.after(error, call.repeats, call.tries, now)
     if isinstance(decision, Stop):
         return None
     pause = decision.until - now

@@ -88,14 +88,20 @@ class Reading(Generic[T]):
         self._closed = False
 
     def close(self) -> None:
+        """End it, also for a reader in another task or thread that waits for the next thing."""
         self._closed = True
+        if self._window is not None:
+            self._window.wake_taker()
+
+    def check(self) -> None:
+        if self._closed:
+            raise NotEnteredError("this can be read only inside the `with` block that gave it")
 
     def __aiter__(self) -> AsyncIterator[T]:
         return self
 
     async def __anext__(self) -> T:
-        if self._closed:
-            raise NotEnteredError("this can be read only inside the `with` block that gave it")
+        self.check()
         if self._window is None:
             _, made = await self._alone.__anext__()
             return made
@@ -106,6 +112,8 @@ class Reading(Generic[T]):
             place = ParkingPlace()
             thing = self._window.take(place)
             if thing is Nothing.YET:
+                self.check()  # whoever closes it from here on finds the place, and wakes it
                 await place.wait()
+                self.check()
                 thing = self._window.take()
         return thing

@@ -14,11 +14,14 @@ from ...events import Event
 
 
 class AsyncEvents:
-    """Gives the events of a client as they come, without end; usable within its block only."""
+    """Gives the events of a client as they come, until its block is left.
+
+    Readers may be in other tasks, threads and event loops; what nobody had read by then is dropped.
+    """
 
     def __init__(self, backlog: Backlog) -> None:
         self._backlog = backlog
-        self._closed = False
+        self._has_begun = self._closed = False
 
     @property
     def dropped(self) -> int:
@@ -27,21 +30,26 @@ class AsyncEvents:
 
     def close(self) -> None:
         self._closed = True
+        self._backlog.wake_all()
 
     def __aiter__(self) -> AsyncIterator[Event]:
         return self
 
     async def __anext__(self) -> Event:
         while not self._closed:
+            self._has_begun = True
             place = ParkingPlace()
             event = self._backlog.take(place)
             if event is not None:
                 return event
             try:
-                await place.wait()
+                if not self._closed:  # whoever closes it from here on finds the place
+                    await place.wait()
             except BaseException:
                 self._backlog.forget(place)
                 raise
+        if self._has_begun:
+            raise StopAsyncIteration
         raise NotEnteredError("events can be read only inside the `with` block that gave them")
 
 

@@ -11,6 +11,7 @@ from ...core.options import CallOptions
 from ...errors import NotFoundError
 from ...rally import lists
 from ...rally.asking import Rows, named, narrowed
+from ...rally.elsewhere import check_server
 from ...rally.kinds import find_kind
 from ...rally.query.expression import Query
 from ...rally.query.values import Referable
@@ -42,8 +43,9 @@ def listed(
 
 
 async def one(session: Session, ref: Referable | str, fetch: Sequence[str]) -> Record:
-    given = ref if isinstance(ref, str) else ref.ref
+    given = ref.ref if isinstance(ref, Referable) else ref
     lists.taken_apart(given)
+    check_server(given, session.line.origin)
     scope = await session.scope()
     return await session.answered(lists.record(given, scope, fetch))
 

@@ -18,6 +18,7 @@ from ...progress import Meter, ProgressCallback
 from ...rally import attaching, images
 from ...rally.asking import Scope
 from ...rally.attached_file import LARGEST, AttachedFile, attached_file
+from ...rally.elsewhere import check_server
 from ...rally.ids import TicketId
 from ...rally.models import Reference
 from ...rally.records import Attachment, Record
@@ -28,12 +29,13 @@ from .session import Session
 from .unhurried import PATIENCE, unhurried
 
 Target = str | PathLike[str] | None
+Given = Attachment | Reference | str
 
 
 async def download(
-    session: Session, attachment: Attachment, target: Target, progress: ProgressCallback | None
+    session: Session, attachment: Given, target: Target, progress: ProgressCallback | None
 ) -> Path:
-    known = attaching.known(attachment)
+    known = await looked_up(session, attachment)
     plan = Download(size=known.size, most=LARGEST)
     landing = attaching.Named(place(target), known.name)
     meter = Meter(progress, total=known.size)
@@ -48,8 +50,21 @@ def place(target: Target) -> Path:
     return Path.cwd() if target is None else Path(target)
 
 
-async def read(session: Session, attachment: Attachment) -> bytes:
-    return await session.send(attaching.bytes_of(attaching.known(attachment)))
+async def read(session: Session, attachment: Given) -> bytes:
+    return await session.send(attaching.bytes_of(await looked_up(session, attachment)))
+
+
+async def looked_up(session: Session, attachment: Given) -> Attachment:
+    """Return an attachment; of one that is given by its ref, name and size are asked for."""
+    checked(session, attachment)
+    if isinstance(attachment, Attachment):
+        return attachment
+    return await session.answered(attaching.look_up(attachment, await session.scope()))
+
+
+def checked(session: Session, attachment: Given) -> None:
+    attaching.number_of(attachment)
+    check_server(attachment, session.line.origin)
 
 
 async def download_image(
@@ -97,8 +112,8 @@ def stranger(line: Pipeline, found: images.Place) -> Pipeline:
     )
 
 
-async def delete(session: Session, attachment: Attachment | Reference | str) -> None:
-    attaching.number_of(attachment)
+async def delete(session: Session, attachment: Given) -> None:
+    checked(session, attachment)
     try:
         await session.answered(attaching.delete(attachment, await session.scope()))
     except NotFoundError as error:
@@ -125,6 +140,7 @@ async def upload(
 
 async def placed(session: Session, ticket: TicketId | Record) -> tuple[attaching.Owner, Scope]:
     """Return what a file is to be attached to; what is no id is refused before anything is sent."""
+    check_server(ticket, session.line.origin)
     result = attaching.of_result(ticket)
     if result is not None:
         return result, await session.scope()
@@ -166,7 +182,8 @@ class Attaching:
         try:
             answer = await self.session.send(operation)
         except TwofoldError as error:
-            error.add_note("nothing was attached: of this file only the bytes may be there")
+            if error.effect is not Effect.NONE:
+                error.add_note("nothing was attached: of this file only the bytes may be there")
             raise
         self.content = answer.value
         self.session.heed(answer.warnings, operation.name)

@@ -13,9 +13,11 @@ from ...rally.asking import Scope
 from ...rally.bulk import BulkResult, Manner, Write, called, job, touched
 from ...rally.changes import Change
 from ...rally.drafts import Draft, New, new
-from ...rally.ids import Identity, Located, TicketId, identify
+from ...rally.elsewhere import check_fields
+from ...rally.ids import Identity, Located, TicketId
 from ...rally.kinds import Kind
 from ...rally.models import Ticket
+from ...rally.several import several
 from .bulk_course import Prepared, Work, carried_out
 from .creating import bodies
 from .finding import locate_all
@@ -40,8 +42,9 @@ async def update(
     manner: Manner,
 ) -> BulkResult[TicketId, Ticket]:
     """Write a draft to many tickets; `given` is what the method was given, apart from those."""
-    items = list(tickets)
-    identities = [identify(ticket, session.prefixes) for ticket in items]
+    items = several("tickets", tickets)
+    identities = [session.identify(ticket) for ticket in items]
+    check_fields(draft.given, session.line.origin)
     intent = intended(draft)
 
     async def prepare(indexes: Sequence[int]) -> Mapping[int, Prepared[Ticket]]:
@@ -59,8 +62,8 @@ async def delete(
     session: Session, tickets: Iterable[TicketId], manner: Manner
 ) -> BulkResult[TicketId, None]:
     """Move many tickets to the recycle bin."""
-    items = list(tickets)
-    identities = [identify(ticket, session.prefixes) for ticket in items]
+    items = several("tickets", tickets)
+    identities = [session.identify(ticket) for ticket in items]
 
     async def prepare(indexes: Sequence[int]) -> Mapping[int, Prepared[None]]:
         scope, places = await placed(session, identities, indexes, manner)
@@ -75,8 +78,10 @@ async def create(
     session: Session, type: str, items: Iterable[Mapping[str, object]], manner: Manner
 ) -> BulkResult[Mapping[str, object], Ticket]:
     """Create many tickets of one type; each is sent once."""
-    given = list(items)
+    given = several("items", items)
     made = [new_one(index, type, item, session.prefixes) for index, item in enumerate(given)]
+    for each in made:
+        check_fields(each.draft.given, session.line.origin)
 
     async def prepare(indexes: Sequence[int]) -> Mapping[int, Prepared[Ticket]]:
         scope = await session.scope()

@@ -11,16 +11,12 @@ import attrs
 from ..._runtime.waiting.tasks import Call
 from ...errors import Effect, NotFoundError, OutcomeUnknownError, RequestError
 from ...progress import Reporter
-from ...rally import operations
-from ...rally.asking import wish
 from ...rally.bulk import BulkResult, Manner, Write
 from ...rally.bulk_file import ItemState, Job
 from ...rally.bulk_record import IN_DOUBT, BulkRecord, RecordedItem
-from ...rally.finding import AT_ONCE, everywhere
-from ...rally.ids import Located, identify, known
-from ...rally.kinds import Kind
+from ...rally.ids import identify
 from ...rally.models import Ticket
-from ...rally.query.expression import one_of
+from . import by_id
 from .bulk_run import Run
 from .bulk_tally import Tally
 from .session import Session
@@ -117,21 +113,15 @@ async def recall(session: Session, tally: Tally[I, T], done: Sequence[RecordedIt
 
 async def tickets(session: Session, refs: Sequence[str]) -> Mapping[str, Ticket]:
     """Return the tickets of these refs, as far as they are there."""
-    if not refs:
-        return {}
     places = {ref: identify(ref, session.prefixes) for ref in refs}
-    by_kind: dict[Kind, list[int]] = {}
-    for place in places.values():
-        if isinstance(place, Located):
-            by_kind.setdefault(place.kind, []).append(place.object_id)
-    scope = everywhere(await session.scope())
-    questions = [
-        question
-        for kind, numbers in by_kind.items()
-        for start in range(0, len(numbers), AT_ONCE)
-        for question in operations.questions(
-            wish(kind.path, query=one_of("ObjectID", numbers[start : start + AT_ONCE])), scope
-        )
-    ]
-    found = {known(ticket): ticket for ticket in await session.everything(questions)}
-    return {ref: found[place] for ref, place in places.items() if place in found}
+    found = await by_id.tickets(session, list(places.values()))
+    there = dict[str, Ticket]()
+    for ref, place in places.items():
+        match found[place]:
+            case Ticket() as ticket:
+                there[ref] = ticket
+            case NotFoundError():
+                pass
+            case error:
+                raise error
+    return there

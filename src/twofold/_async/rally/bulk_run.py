@@ -12,7 +12,15 @@ import attrs
 from ..._runtime.waiting.park import ParkingPlace
 from ..._runtime.waiting.scopes import checkpoint
 from ...core.request import Operation, Safety
-from ...errors import DeadlineError, Effect, NotFoundError, RequestError, TwofoldError
+from ...errors import (
+    ConflictError,
+    DeadlineError,
+    DriftError,
+    Effect,
+    NotFoundError,
+    RequestError,
+    TwofoldError,
+)
 from ...rally import batches
 from ...rally.bulk import Write
 from ...rally.models import Ticket
@@ -40,6 +48,10 @@ class Run(Generic[I, T]):
     """Whether nothing is left to be found afterwards: not even by the same write, repeated."""
     in_doubt: set[int]
     """What may have been carried out before."""
+    is_last: bool = False
+    """Whether what meets another write has no further turn."""
+    _met: set[int] = attrs.field(init=False, factory=set[int])
+    """What met another write, and has a further turn."""
     _order: Sequence[int] = attrs.field(
         init=False, default=attrs.Factory(lambda run: list(run.writes), takes_self=True)
     )
@@ -48,7 +60,18 @@ class Run(Generic[I, T]):
     )
 
     async def finish(self, workers: int) -> None:
-        """Carry out all, at most so many requests at a time."""
+        """Carry out all, at most so many requests at a time.
+
+        What met another write goes once more at the end, one after another: a ticket is believed to
+        be under what it was under when it was read, and may share what nobody knew of.
+        """
+        await self.share(workers)
+        if self._met:
+            met = {index: self.writes[index] for index in sorted(self._met)}
+            await attrs.evolve(self, writes=met, is_last=True).share(1)
+
+    async def share(self, workers: int) -> None:
+        """Let the caller and so many hands as are granted do the same until nothing is left."""
         await checkpoint()
         hands = max(0, min(workers, len(self.writes)) - 1)
         async with hired_crew(self.session.line.limits.threads, hands) as crew:
@@ -131,7 +154,7 @@ class Run(Generic[I, T]):
     def is_worth_repeating(self, index: int, answer: Answered[T] | Exception) -> bool:
         """Tell whether to send an entry again by itself; if so the record is told of this time."""
         retry, safety = self.session.terms.retry, self.writes[index].operation.endpoint.safety
-        if retry is None or not isinstance(answer, TwofoldError):
+        if retry is None or not isinstance(answer, TwofoldError) or self.has_met(index, answer):
             return False
         if self.is_removal and answer.effect is Effect.UNKNOWN:
             self.in_doubt.add(index)
@@ -158,12 +181,25 @@ class Run(Generic[I, T]):
     def fail(self, index: int, error: Exception) -> None:
         """Take note of a failure, unless it only says that what was to be removed is gone."""
         may_be_gone = self.is_removal and isinstance(error, NotFoundError)
-        if may_be_gone and (index in self.in_doubt or was_deleted_before(error)):
+        if self.has_met(index, error):
+            self._met.add(index)
+            self.tally.note(index, error)
+        elif may_be_gone and (index in self.in_doubt or was_deleted_before(error)):
             self.tally.gone(index)
+        elif isinstance(error, DriftError):
+            self.remarked(index, None, error, self.writes[index].operation.endpoint.safety)
         else:
             self.tally.missed(index, error)
 
-    def remarked(self, index: int, ref: str | None, error: RequestError, safety: Safety) -> None:
+    def has_met(self, index: int, error: Exception) -> bool:
+        """Tell whether a write met another one and was not done, and is sent again at the end."""
+        retry = self.session.terms.retry
+        if self.is_last or retry is None or not isinstance(error, ConflictError):
+            return False
+        is_certain = error.effect is Effect.NONE
+        return is_certain and retry.may_repeat(error, self.writes[index].operation.endpoint.safety)
+
+    def remarked(self, index: int, ref: str | None, error: TwofoldError, safety: Safety) -> None:
         """Take note of a write that was done, but with a remark that is an error to the caller.
 
         What must not be done twice counts as done.

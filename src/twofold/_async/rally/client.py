@@ -30,9 +30,12 @@ class AsyncRallyClient(AsyncClient, AsyncRallyClientProtocol):
     Every argument that is left out comes from the environment (`RALLY_SERVER`, `RALLY_APIKEY`,
     `RALLY_USERNAME`, `RALLY_PASSWORD`, `RALLY_WORKSPACE`, `RALLY_PROJECT`), then from the settings
     file.  An API key, or a user name and its password, say who calls.  `workspace` and `project`
-    are a name, a ref or an ObjectID; without them the user's defaults hold.  `prefixes` names those
-    of FormattedIDs that this workspace has beside the standard ones: ``{"BUG": "defect"}``.  With
-    `strict`, a warning of the server is an error; a change that it ignored is one.
+    are a name, a ref or an ObjectID; without them the user's defaults hold.  A project bounds what
+    is listed, with those beneath it; an id finds its ticket in whatever project.  `prefixes` names
+    those of FormattedIDs that this workspace has beside the standard ones: ``{"BUG": "defect"}``.
+    With ``strict="warnings"`` a warning of the server is an error, and so is a change that it
+    ignored; with ``strict="drift"`` an answer that is not as the models know it is; True means
+    both.
 
     Types are story, defect, task, test case, test set, defect suite, feature, epic, initiative,
     theme, and `portfolioitem/<level>` for what else a workspace has; where none are named, stories,
@@ -54,11 +57,10 @@ class AsyncRallyClient(AsyncClient, AsyncRallyClientProtocol):
         workspace: str | None = None,
         project: str | None = None,
         prefixes: Mapping[str, str] | None = None,
-        strict: bool = False,
         **options: Unpack[AsyncOptions],
     ) -> None:
+        from ...core.options import as_strictness
         from ...rally import account
-        from ...rally.ids import prefixes as known_prefixes
         from .scope import Scoping
         from .session import Session
 
@@ -70,7 +72,8 @@ class AsyncRallyClient(AsyncClient, AsyncRallyClientProtocol):
             **options,
         )
         scoping = Scoping(account.workspace(workspace), account.project(project))
+        raises_warnings, _ = as_strictness(options.get("strict"))
         self._session = Session(
-            self._line, scoping, known_prefixes(prefixes), strict, self._line.terms
+            self._line, scoping, account.prefixes(prefixes), raises_warnings, self._line.terms
         )
         self._reading = self._session

@@ -9,6 +9,7 @@ from typing import Any
 from ...errors import RequestError
 from ...rally import written
 from ...rally.drafts import New
+from ...rally.elsewhere import check_fields
 from ...rally.filling import begun
 from ...rally.models import Ticket
 from .naming import look_up
@@ -16,6 +17,7 @@ from .session import Session
 
 
 async def create(session: Session, made: New) -> Ticket:
+    check_fields(made.draft.given, session.line.origin)
     body = await bodies(session, [made])
     operation = written.create(made.kind, body(made), await session.scope())
     answer = await session.send(operation)

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...errors import NotFoundError
 from ...rally.asking import Scope
 from ...rally.finding import LookUp, located, look_ups, missing
 from ...rally.ids import Identity, Located
-from ..core.batch import map_strict
+from ..core.batch import map_unnoted
 
 if TYPE_CHECKING:
     from .session import Session
@@ -40,13 +41,13 @@ async def locate_all(
     wanted = list(identities)
 
     async def look_up(question: LookUp) -> Mapping[Identity, Located]:
-        return located(question, await session.send(question.operation(scope)))
+        return located(question, await session.found(partial(question.operation, scope)))
 
     found: dict[Identity, Located | NotFoundError] = {
         identity: identity for identity in wanted if isinstance(identity, Located)
     }
     unknown = [identity for identity in wanted if is_unknown(identity, families=families)]
-    answers: Sequence[Mapping[Identity, Located]] = await map_strict(
+    answers: Sequence[Mapping[Identity, Located]] = await map_unnoted(
         look_up, look_ups(unknown), workers=workers, allowance=session.line.limits.threads
     )
     for answer in answers:

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Unpack
 
+import attrs
+
 from .client import AsyncRallyClient
 
 if TYPE_CHECKING:
+    from ...core.request import Request
+    from ...emulators.exchange import Answer
     from ...emulators.rally.emulator import RallyEmulator
     from ..core.options import AsyncOptions
 
-SERVER = "http://rally.invalid"  # RFC 6761: a name that never is one
+HOST = "rally.invalid"  # RFC 6761: a name that never is one
 
 
 class AsyncMockRallyClient(AsyncRallyClient):
@@ -29,8 +33,8 @@ class AsyncMockRallyClient(AsyncRallyClient):
     There are `tickets` to begin with, stories, defects and tasks, and what belongs to them; the
     same `seed` makes the same ones, with the same ids and times.  `emulator` is one of one's own,
     with its faults and delays, and clients that are given the same one share what is in it, in
-    whatever colour.  `project`, `prefixes`, `strict` and the options are those of
-    `AsyncRallyClient`.  Limits are the client's own: nothing is shared with clients of a server.
+    whatever colour.  `project`, `prefixes` and the options are those of `AsyncRallyClient`.  Limits
+    are the client's own: nothing is shared with clients of a server.
     """
 
     def __init__(
@@ -41,7 +45,6 @@ class AsyncMockRallyClient(AsyncRallyClient):
         emulator: RallyEmulator | None = None,
         project: str | None = None,
         prefixes: Mapping[str, str] | None = None,
-        strict: bool = False,
         **options: Unpack[AsyncOptions],
     ) -> None:
         from ...core.policy.limits import Limits
@@ -49,15 +52,14 @@ class AsyncMockRallyClient(AsyncRallyClient):
         from ..core.transport.in_process import InProcessTransport
 
         self._emulator = emulator or RallyEmulator(tickets=tickets, seed=seed)
-        options.setdefault("transport", InProcessTransport(self._emulator))
+        options.setdefault("transport", InProcessTransport(Addressed(self._emulator)))
         options.setdefault("limits", Limits())
         super().__init__(
-            server=SERVER,
+            server=f"http://{HOST}",
             api_key=self._emulator.ready.api_key,
             workspace=self._emulator.ready.workspace,
             project=project or self._emulator.ready.project,
-            prefixes=prefixes,
-            strict=strict,
+            prefixes=prefixes or {},
             **options,
         )
 
@@ -65,3 +67,17 @@ class AsyncMockRallyClient(AsyncRallyClient):
     def emulator(self) -> RallyEmulator:
         """What stands in for the server; it is there as long as somebody has it."""
         return self._emulator
+
+
+@attrs.frozen(eq=False)
+class Addressed:
+    """A stand-in that is told by which name it was called: the refs that it sends say so too."""
+
+    emulator: RallyEmulator
+
+    def answer(self, request: Request, now: float) -> Answer:
+        named = request.with_headers((("Host", HOST), *request.headers))
+        return self.emulator.answer(named, now)
+
+    def left(self, answer: Answer, now: float) -> None:
+        self.emulator.left(answer, now)

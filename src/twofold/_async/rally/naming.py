@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
@@ -18,7 +19,7 @@ from ...rally.ids import Identity, Located
 from ...rally.operations import RawRows, only_workspace
 from ...rally.records import Tag
 from ...rally.sought import Asked, Sought, asked
-from ..core.batch import map_strict
+from ..core.batch import map_unnoted
 from .finding import locate_all
 
 if TYPE_CHECKING:
@@ -72,10 +73,10 @@ async def directory(
     """Return all that was found of these names, each in its home: a question for each type."""
 
     async def ask(question: Asked) -> tuple[Asked, RawRows]:
-        return question, await session.send(question.operation(scope))
+        return question, await session.found(partial(question.operation, scope))
 
     pairs = list(wanted)
-    found = await map_strict(
+    found = await map_unnoted(
         ask,
         asked(pairs),
         workers=session.workers(),
@@ -99,7 +100,7 @@ async def tagged(
         return await session.answered(written.create_tag(tag.name, only_workspace(scope)))
 
     tags = untold(found, wanted)
-    created = await map_strict(
+    created = await map_unnoted(
         create, tags, workers=session.workers(), allowance=session.line.limits.threads
     )
     refs = {tag.name: made.ref for tag, made in zip(tags, created, strict=True)}

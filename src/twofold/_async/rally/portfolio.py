@@ -48,7 +48,7 @@ def of_level(
     fetch: Sequence[str],
 ) -> Wish:
     """Return the wish for portfolio items of a level, by its bare name or by its path."""
-    kind = find_kind(level) or find_kind(f"portfolioitem/{level}")
+    kind = find_kind(str(level)) or find_kind(f"portfolioitem/{level}")
     if kind is None or not kind.is_portfolio:
         raise ArgumentError(f"{level!r} is not a level of portfolio items")
     found = wish(kind.path, query=query, where=where, order=order, fetch=fetch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ...errors import NotFoundError
 from ...rally import written
-from ...rally.ids import Located, TicketId, identify
+from ...rally.ids import Located, TicketId
 from ...rally.models import Ticket
 from .finding import locate_all
 from .session import Session
@@ -18,12 +18,13 @@ async def rank(
     below: TicketId | None,
     to: str | None,
 ) -> Ticket:
-    own = identify(ticket, session.prefixes)
-    if to is not None or (above is None) == (below is None):
+    own = session.identify(ticket)
+    given = below if above is None else above
+    if given is None or to is not None or (above is not None and below is not None):
         end = written.end_of_ranks(above, below, to)
         place, scope = await session.place(ticket)
         return await session.answered(written.rank(place, "rankTo", end, scope))
-    other = identify(below if above is None else above, session.prefixes)
+    other = session.identify(given)
     written.check_apart(own, other)
     scope = await session.scope()
     found = await locate_all(session, scope, [own, other], workers=session.workers())

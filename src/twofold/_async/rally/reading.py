@@ -15,8 +15,15 @@ from ...core.request import Page
 from ...progress import Reporter
 from ...rally.asking import Question, R, Rows
 from ...rally.models import ItemList
-from ...rally.plan import SMALLEST_FIRST, Span, complete, rest
-from ..core.batch import map_strict
+from ...rally.plan import (
+    SMALLEST_FIRST,
+    Span,
+    complete,
+    largest_given,
+    left_out,
+    rest,
+)
+from ..core.batch import map_unnoted
 
 Fetch: TypeAlias = Call[[Question[R], int, int], Rows[R]]
 """Fetch the rows of a question from a row on, so many of them."""
@@ -34,6 +41,7 @@ async def read_all(
 ) -> ItemList[R]:
     """Return every item: a first page of each question at once, then the rest in balanced pages.
 
+    If the server gives less of a page than was asked for, what it left out is asked for as well.
     A page that fails fails the read; a list that changed meanwhile raises ConflictError.  What is
     returned is complete.
     """
@@ -41,16 +49,20 @@ async def read_all(
     async def page(span: Span) -> tuple[Span, Rows[R]]:
         rows = await fetch(questions[span.question], span.start, span.size)
         if reporter is not None:
-            reporter.succeeded(current_time(), len(rows.items) - span.repeated)
+            reporter.succeeded(current_time(), max(0, len(rows.items) - span.repeated))
         return span, rows
 
     first = max(first, SMALLEST_FIRST)
     beginnings = [Span(index, 1, first) for index in range(len(questions))]
-    read = await map_strict(page, beginnings, workers=workers, allowance=allowance)
+    read = await map_unnoted(page, beginnings, workers=workers, allowance=allowance)
     totals = [rows.total or 0 for _, rows in read]
     if reporter is not None:
         reporter.expect(sum(totals))
-    read += await map_strict(page, rest(totals, first, pages), workers=workers, allowance=allowance)
+    spans = [*left_out(read), *rest(totals, first, pages, largest_given(read))]
+    while spans:
+        more = await map_unnoted(page, spans, workers=workers, allowance=allowance)
+        read += more
+        spans = left_out(more)
     return complete(read, totals)
 
 

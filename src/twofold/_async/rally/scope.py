@@ -10,10 +10,10 @@ import attrs
 
 from ...core.request import Operation
 from ...errors import ArgumentError, NotFoundError
-from ...rally import operations
-from ...rally.asking import Scope
+from ...rally.asking import Rows, Scope
+from ...rally.operations import find
 from ...rally.query.expression import condition
-from ...rally.structure import relative
+from ...rally.structure import Raw, relative
 from ..core.turn import Turn
 
 if TYPE_CHECKING:
@@ -62,10 +62,12 @@ async def ref(session: Session, kind: str, given: str, within: Scope) -> str:
         return relative(text)
     if not text:
         raise ArgumentError(f"{kind} must not be empty; leave it out for the user's default")
-    said: Operation[operations.RawRows] = operations.find(
-        kind, condition("Name", text), fetch="ObjectID,Name", scope=within
-    )
-    rows = await session.send(said)
+    named = condition("Name", text)
+
+    def ask(start: int) -> Operation[Rows[Raw]]:
+        return find(kind, named, fetch="ObjectID,Name", scope=within, start=start)
+
+    rows = await session.found(ask)
     if len(rows) != 1:
         count = "no" if not rows else f"{len(rows)} of the"
         raise NotFoundError(

@@ -20,10 +20,13 @@ from ...errors import Effect, RequestError
 from ...progress import ProgressCallback, Reporter
 from ...rally import account
 from ...rally.asking import Question, R, Rows, Scope
-from ...rally.ids import Located, TicketId, identify
+from ...rally.elsewhere import check_server
+from ...rally.ids import Identity, Located, TicketId, identify
 from ...rally.kinds import Kind
 from ...rally.models import ItemList
+from ...rally.operations import RawRows
 from ...rally.sizes import FIRST_PAGE, LARGEST_PAGE
+from ...rally.structure import Raw
 from ...rally.wire import Answered
 from .scope import Scoping
 
@@ -57,16 +60,30 @@ class Session:
     async def scope(self) -> Scope:
         return await self.scoping.scope(self)
 
+    def identify(self, ticket: TicketId) -> Identity:
+        """Tell what an id names; refuse what is none, or is of another server."""
+        check_server(ticket, self.line.origin)
+        return identify(ticket, self.prefixes)
+
     async def place(self, ticket: TicketId) -> tuple[Located, Scope]:
         """Locate a ticket; what is no id is refused before anything is sent."""
         from .finding import locate
 
-        identity = identify(ticket, self.prefixes)
+        identity = self.identify(ticket)
         scope = await self.scope()
         return await locate(self, scope, identity), scope
 
     async def send(self, operation: Operation[T]) -> T:
         return await self.line.send(operation, self.terms)
+
+    async def found(self, ask: Callable[[int], Operation[Rows[Raw]]]) -> RawRows:
+        """Return all rows of a look-up, which `ask` asks for from a row on: mostly they are few."""
+        rows: list[Raw] = []
+        while True:
+            page = await self.send(ask(len(rows) + 1))
+            rows += page.items
+            if not page.items or len(rows) >= (page.total or 0):
+                return rows
 
     async def answered(self, operation: Operation[Answered[T]]) -> T:
         answer = await self.send(operation)

@@ -6,7 +6,8 @@ from __future__ import annotations
 from ...errors import ArgumentError
 from ...rally import lists, pointing, written
 from ...rally.directory import absent
-from ...rally.ids import TicketId, identify
+from ...rally.elsewhere import check_server
+from ...rally.ids import TicketId
 from ...rally.models import Reference, Ticket
 from ...rally.operations import only_workspace
 from ...rally.query.expression import condition
@@ -31,7 +32,8 @@ async def create(session: Session, name: str) -> Tag:
 
 async def add(session: Session, ticket: TicketId, tag: Tag | Reference | str) -> Ticket:
     wanted = pointing.tag(tag)
-    identify(ticket, session.prefixes)
+    check_server(tag, session.line.origin)
+    session.identify(ticket)
     place, scope = await session.place(ticket)
     if not isinstance(wanted, str):
         found = await directory(session, scope, [(wanted, None)])
@@ -44,7 +46,8 @@ async def add(session: Session, ticket: TicketId, tag: Tag | Reference | str) ->
 async def remove(session: Session, ticket: TicketId, tag: Tag | Reference | str) -> Ticket:
     """Take off a ticket the tag that is meant, or every one of that name."""
     wanted = pointing.tag(tag)
-    identify(ticket, session.prefixes)
+    check_server(tag, session.line.origin)
+    session.identify(ticket)
     place, scope = await session.place(ticket)
     refs = [wanted] if isinstance(wanted, str) else []
     if not isinstance(wanted, str):

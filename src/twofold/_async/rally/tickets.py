@@ -13,8 +13,9 @@ from ...errors import ArgumentError
 from ...progress import ProgressCallback
 from ...rally import operations
 from ...rally.asking import Scope, Wish, wish
+from ...rally.finding import everywhere
 from ...rally.ids import FORMATTED_ID, TicketId
-from ...rally.kinds import Kind
+from ...rally.kinds import Kind, is_among
 from ...rally.models import Ticket, TicketList
 from ...rally.query.expression import any_of, condition
 from ...rally.sizes import LARGEST_PAGE
@@ -56,7 +57,7 @@ async def one(session: Session, ticket: TicketId) -> Ticket:
 
 async def search(session: Session, text: str, types: Iterable[str] | str | None) -> TicketList:
     """Return the tickets that hold a text, that of its FormattedID first."""
-    asked = text.strip()
+    asked = text.strip() if isinstance(text, str) else ""  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
     if not asked:
         raise ArgumentError("there is nothing to search for")
     wanted = wish(types, query=any_of(condition(name, asked, "contains") for name in SEARCHED))
@@ -70,12 +71,12 @@ async def search(session: Session, text: str, types: Iterable[str] | str | None)
 async def by_id(
     session: Session, text: str, kinds: Sequence[Kind] | None, scope: Scope
 ) -> list[Ticket]:
-    """Return the ticket whose FormattedID a text is, if it is one of these kinds."""
+    """Return the ticket whose FormattedID a text is, of any project, if it is of these kinds."""
     match = FORMATTED_ID.fullmatch(text)
     kind = None if match is None else session.prefixes.get(match[1].upper())
-    if kind is None or (kinds is not None and kind not in kinds):
+    if kind is None or not (kinds is None or kind in kinds or is_among(kind, kinds)):
         return []
     own = wish(kind.path, query=condition("FormattedID", text.upper()))
-    found = await session.everything(operations.questions(own, scope))
+    found = await session.everything(operations.questions(own, everywhere(scope)))
     # On a typed query the prefix may be ignored: `US12` can find `DE12`.
     return [ticket for ticket in found if ticket.formatted_id == text.upper()]

@@ -7,7 +7,8 @@ from ...errors import ArgumentError, Effect, NotFoundError, TwofoldError
 from ...rally import operations, written
 from ...rally.asking import Scope
 from ...rally.drafts import Draft
-from ...rally.ids import Located, Numbered, TicketId, identify
+from ...rally.elsewhere import check_fields
+from ...rally.ids import Located, Numbered, TicketId
 from ...rally.models import Comment, Ticket
 from ...rally.sendable import sendable
 from .intents import intended
@@ -16,7 +17,8 @@ from .session import Session
 
 async def write(session: Session, ticket: TicketId, made: Draft) -> Ticket:
     """Write a draft; what the kind of ticket has not is refused first, if the id tells the kind."""
-    identity = identify(ticket, session.prefixes)
+    identity = session.identify(ticket)
+    check_fields(made.given, session.line.origin)
     if not isinstance(identity, Numbered):
         made.check(identity.kind)
     place, scope = await session.place(ticket)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import suppress
 from functools import partial
@@ -18,6 +19,8 @@ PATIENCE = 5.0  # seconds that closing may take
 
 # asyncio keeps no reference to a task of its own.
 _closing: set[object] = set()
+
+LOG = logging.getLogger("twofold")
 
 
 def abandon(close: Call[[], None]) -> None:
@@ -43,5 +46,8 @@ def start(here: Any, close: Call[[], None]) -> None:
 
 
 async def bounded(close: Call[[], None]) -> None:
-    with move_on_after(PATIENCE, shield=True):
-        await close()
+    try:
+        with move_on_after(PATIENCE, shield=True):
+            await close()
+    except Exception:  # trio takes an error here for one of its own, and ends the whole run
+        LOG.exception("a client that nobody closed could not be closed")

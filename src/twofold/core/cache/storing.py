@@ -10,7 +10,7 @@ from typing import Any
 
 from ..request import Operation, Reply, Request
 from ..store.entry import Entry
-from ..text.headers import Headers, Pairs
+from ..text.headers import Headers, Pairs, secret
 from .decision import lifetime, window
 from .directives import Directives
 from .freshness import HEURISTICALLY, Freshness
@@ -39,7 +39,6 @@ UNDERSTOOD = HEURISTICALLY | {302, 307}
 
 def kept(
     operation: Operation[Any],
-    request: Request,
     seen: Request,
     reply: Reply,
     partition: str,
@@ -49,17 +48,20 @@ def kept(
 ) -> Entry | None:
     """Return what is to be stored of an answer; None: nothing.
 
-    `request` is the unsigned one, and `seen` what it was prepared to.  An answer that was
-    redirected is that of another place.
+    `seen` is the request as it was prepared, unsigned.  An answer that was redirected is that of
+    another place; and one to a request that was prepared otherwise when it was sent may be for
+    somebody else.
     """
-    names = varying(reply.headers)
-    if reply.request.url != request.url or reply.status in (206, 304) or ANY in names:
+    names, sent = varying(reply.headers), reply.request
+    if sent.url != seen.url or reply.status in (206, 304) or ANY in names:
+        return None
+    if not set(secret(seen.headers)) <= set(sent.headers):
         return None
     vary = selected(names, seen)
     made = Entry(
-        key=key(partition, request.url),
+        key=key(partition, seen.url),
         variant=variant(vary),
-        url=request.url,
+        url=seen.url,
         tags=tags(operation),
         status=reply.status,
         headers=lasting(reply.headers.pairs),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from typing import TypeAlias
 
 import attrs
 
 from .lanes import Queue, Quota
+from .lease import Share
 from .rate import Meter, Rate
+from .shared_meter import SharedMeter
 from .tickets import Member, Ticket
 
 
@@ -27,6 +30,16 @@ class Statistics:
     """The buckets in which the server throttled, and that have not reopened."""
 
 
+Kind: TypeAlias = tuple[str, Rate | None, Share | None]
+"""What those have in common who stand in one queue: bucket, rate, and with whom that is shared."""
+
+
+def metered(bucket: str, rate: Rate | None, share: Share | None) -> Meter | SharedMeter | None:
+    if rate is None:
+        return None
+    return Meter(rate) if share is None else SharedMeter(rate, share, bucket)
+
+
 @attrs.define(eq=False)
 class Account:
     """The slots of one account, and who waits for them."""
@@ -38,9 +51,7 @@ class Account:
     arrivals: int = 0
     members: list[Member] = attrs.field(factory=lambda: list[Member]())
     quotas: dict[str, Quota] = attrs.field(factory=lambda: dict[str, Quota]())
-    queues: dict[tuple[str, Rate | None], Queue] = attrs.field(
-        factory=lambda: dict[tuple[str, Rate | None], Queue]()
-    )
+    queues: dict[Kind, Queue] = attrs.field(factory=lambda: dict[Kind, Queue]())
     turns: OrderedDict[Queue, None] = attrs.field(factory=lambda: OrderedDict[Queue, None]())
     """The queues in which somebody waits, in the order of their turns."""
 
@@ -52,12 +63,13 @@ class Account:
         """Take note that a client came or went."""
         self.most = max((member.most for member in self.members), default=0.0)
 
-    def queue(self, bucket: str, rate: Rate | None) -> Queue:
+    def queue(self, bucket: str, rate: Rate | None, share: Share | None = None) -> Queue:
         """Return where those queue who share a bucket and a rate."""
-        if (bucket, rate) not in self.queues:
+        kind = (bucket, rate, share)
+        if kind not in self.queues:
             quota = self.quotas.setdefault(bucket, Quota(bucket))
-            self.queues[bucket, rate] = Queue(quota, None if rate is None else Meter(rate))
-        return self.queues[bucket, rate]
+            self.queues[kind] = Queue(quota, metered(bucket, rate, share))
+        return self.queues[kind]
 
     def statistics(self) -> Statistics:
         closed = tuple(sorted(name for name, quota in self.quotas.items() if quota.is_closed))
@@ -113,7 +125,7 @@ class Account:
         self.inside = self.queued = 0
         self.turns.clear()
         for queue in self.queues.values():
-            queue.lanes.clear()
+            queue.renew()
         for quota in self.quotas.values():
             quota.inside = 0
             if quota.server is not None:

@@ -21,6 +21,12 @@ def blocked_until(ticket: Ticket, now: float) -> float | None:
     return circuit.blocked_until(now)
 
 
+def unshared_until(ticket: Ticket, now: float) -> float | None:
+    """Return when the store that counts its rate may be asked again; None: it needs none."""
+    shared = ticket.queue.shared
+    return None if shared is None else shared.refused_until(ticket.weight, now)
+
+
 def is_unhindered(ticket: Ticket, now: float) -> bool:
     """Tell, with slots at hand, whether nothing else needs a second look: the usual case."""
     member = ticket.member
@@ -53,8 +59,7 @@ def admit(ticket: Ticket, now: float) -> None:
     if quota.server is not None:
         ticket.ordinal = quota.server.enter(now)
     if queue.meter is not None:
-        queue.meter.take(ticket.weight, now)
-        ticket.taken = now
+        ticket.taken = queue.meter.take(ticket.weight, now)
     if member.ceiling is not None:
         member.ceiling.inside += 1
         member.ceiling.limit.entered(member.ceiling.inside)
@@ -148,3 +153,11 @@ def closed(quota: Quota, now: float) -> BucketClosed:
     """Take note that a bucket closed: who was called before must not go."""
     quota.closings += 1
     return BucketClosed(quota.name, quota.known(now).wait(now))
+
+
+def close_for_others(quota: Quota, seconds: float, now: float) -> None:
+    """Close a bucket in which another process was throttled, for as long as that was told."""
+    server = quota.known(now)
+    if server.wait(now) < seconds:
+        server.throttle(seconds, now)
+        quota.closings += 1

@@ -14,6 +14,7 @@ import attrs
 from .accounts import Account
 from .adaptive import Adaptive, AdaptiveLimit
 from .breaker import Breaker, Circuit, State
+from .lease import Share
 from .rate import Rate
 from .tickets import Ceiling, Member
 
@@ -42,6 +43,7 @@ class Clients:
         concurrency: int | Adaptive | None,
         breaker: Breaker | None,
         rate: Rate | None,
+        share: Share | None,
     ) -> Member:
         shared = self.accounts.setdefault(account, Account())
         adaptive = concurrency if isinstance(concurrency, Adaptive) else None
@@ -52,6 +54,7 @@ class Clients:
             circuit=None if breaker is None else self._circuit(breaker),
             ceiling=None if adaptive is None else self._ceiling(adaptive),
             rate=rate,
+            share=share,
         )
         shared.members.append(member)
         shared.measure()

@@ -1,4 +1,4 @@
-"""What a policy answers: go, wait or refuse."""
+"""What a policy answers: go, wait, ask for more, or refuse."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TypeAlias
 import attrs
 
 from ...errors import TwofoldError
+from .lease import Claim
 
 
 @attrs.frozen
@@ -26,6 +27,16 @@ class Wait:
 
 
 @attrs.frozen
+class Lease:
+    """Ask the store that counts the rate for this, tell the gate what it said, and ask again.
+
+    One of a queue is told so, for all of it.
+    """
+
+    claim: Claim
+
+
+@attrs.frozen
 class Refuse:
     """Do not proceed: raise this."""
 
@@ -40,4 +51,4 @@ class Stop:
 GO = Go()
 STOP = Stop()
 
-Decision: TypeAlias = Go | Wait | Refuse
+Decision: TypeAlias = Go | Wait | Lease | Refuse

@@ -19,14 +19,22 @@ import attrs
 from ..forks import renewed_in_child
 from .accounts import Statistics as Statistics
 from .adaptive import Adaptive
-from .admitting import admit, closed, is_unhindered, tell_policies, undo
+from .admitting import (
+    admit,
+    close_for_others,
+    closed,
+    is_unhindered,
+    tell_policies,
+    undo,
+)
 from .breaker import Breaker, Circuit
 from .changes import Change
 from .clients import Clients
-from .decision import GO, Decision, Refuse, Wait
+from .decision import GO, Decision, Lease, Refuse, Wait
 from .hall import Hall
+from .lease import Claim, Share, Tokens
 from .rate import Rate
-from .refusals import circuit_open
+from .refusals import circuit_open, store_failed
 from .seen import UNSEEN, Seen
 from .tickets import Member as Member
 from .tickets import Place as Place
@@ -59,15 +67,16 @@ class Gate:
         *,
         breaker: Breaker | None = None,
         rate: Rate | None = None,
+        share: Share | None = None,
     ) -> Member:
         """Add a client that sends for an account.
 
         Clients with an equal `breaker`, or an equal adaptive limit, share its state; those of one
-        account with an equal `rate` share that.
+        account with an equal `rate` share that, and with a `share` so do other processes.
         """
         with self._lock:
             self._clients.part_with_lost()
-            member = self._clients.join(self, account, concurrency, breaker, rate)
+            member = self._clients.join(self, account, concurrency, breaker, rate, share)
             shared = member.account
             waiting = shared.tickets() if shared.has_room() else []
         # One who asks again, asks for all.  Who cannot be woken any more is found out later.
@@ -89,8 +98,10 @@ class Gate:
     def enter(self, ticket: Ticket, now: float) -> Decision:
         """Admit a ticket, give it a place in the queue, or refuse it; once woken, ask again.
 
-        Only the first of a queue is told a time: it keeps it for all.  A ticket that has no place
-        to wait at is not queued: the answer says how long it would be, and leaves no trace.
+        Only the first of a queue is told a time: it keeps it for all.  One may be told to `Lease`:
+        it tells `leased` or `unleased`, whatever comes of it, or is forgotten.  A ticket that has
+        no place to wait at is not queued: the answer says how long it would be, and leaves no
+        trace.
         """
         with self._lock:
             if self._clients.lost:
@@ -140,7 +151,7 @@ class Gate:
                 member.ceiling.inside += 1  # it has not left
             ticket.queue.quota.inside -= 1  # to the server it has
             if changes and member.circuit is not None:
-                self._hall.refuse_queued(member.circuit, now, woken)
+                self._refuse(member.circuit, now, woken)
             if self._hall.turns:
                 self._hall.settle(member, now, woken)
         self._wake(woken, now)
@@ -170,7 +181,7 @@ class Gate:
             elif not member.is_plain or quota.server or (seen is not None and seen.heard):
                 changes = tell_policies(ticket, seen or UNSEEN, now)
                 if changes and member.circuit is not None:
-                    self._hall.refuse_queued(member.circuit, now, woken)
+                    self._refuse(member.circuit, now, woken)
             member.inside -= 1
             member.account.inside -= 1
             quota.inside -= 1
@@ -191,11 +202,51 @@ class Gate:
                 self._hall.remove(ticket)
             elif ticket.state in ("called", "inside"):
                 undo(ticket, now)
+            if ticket.state != "new" and ticket.queue.shared is not None:
+                ticket.queue.shared.dismiss(ticket)
             ticket.state = "left"
             if self._hall.turns:
                 self._hall.settle(ticket.member, now, woken)
         if woken:
             self._wake(woken, now)
+
+    def leased(self, ticket: Ticket, tokens: Tokens, asked: float, now: float) -> bool:
+        """Take what a store gave one that was told to `Lease`, and asked at that moment.
+
+        False: it came too late to be of use, as if the store had failed.
+        """
+        shared = ticket.queue.shared
+        with self._lock:
+            if shared is None or shared.asker is not ticket:
+                return True  # its process forked: these are the parent's
+            is_useful = shared.receive(tokens, asked, now)
+            if not is_useful:
+                shared.fail(now, passes=True)
+            elif tokens.closed:
+                close_for_others(ticket.queue.quota, tokens.closed, now)
+        self._settle(ticket, now)
+        return is_useful
+
+    def unleased(self, ticket: Ticket, now: float, *, passes: bool) -> None:
+        """Take note that a store could not be asked; `passes`: that will pass by itself."""
+        shared = ticket.queue.shared
+        with self._lock:
+            if shared is None or shared.asker is not ticket:
+                return  # its process forked: this was the parent's
+            shared.fail(now, passes=passes)
+        self._settle(ticket, now)
+
+    def closing(self, member: Member, bucket: str, now: float) -> Claim | None:
+        """Return what tells the store, and so other processes, that a bucket is closed.
+
+        None: it is not, or there is no store.
+        """
+        with self._lock:
+            queue = member.queues.get(bucket)
+            if queue is None or queue.shared is None or not queue.quota.is_closed:
+                return None
+            wait = queue.quota.known(now).wait(now)
+            return queue.shared.closing(wait) if 0 < wait < math.inf else None
 
     def throttle(
         self, member: Member, bucket: str, seconds: float | None, now: float
@@ -233,7 +284,7 @@ class Gate:
         woken: list[Ticket] = []
         with self._lock:
             circuit.force_open()
-            self._hall.refuse_queued(circuit, now, woken)
+            self._refuse(circuit, now, woken)
         self._wake(woken, now)
 
     def disable(self, circuit: Circuit) -> None:
@@ -246,13 +297,33 @@ class Gate:
         with self._lock:
             circuit.reset(now)
 
+    def _refuse(self, circuit: Circuit, now: float, woken: list[Ticket]) -> None:
+        """Refuse who waits for a circuit; who stood behind one of them may be the first now."""
+        self._hall.refuse_queued(circuit, now, woken)
+        for ticket in list(woken):
+            self._hall.settle(ticket.member, now, woken)
+
     def _answer(self, ticket: Ticket, now: float) -> Decision:
         if ticket.state == "inside":
             return GO
         if ticket.state == "refused":
             return Refuse(circuit_open(ticket.until - now, self.wall()))
+        if ticket.state == "unshared":
+            return Refuse(store_failed(ticket.until - now, self.wall()))
+        claim = ticket.queue.claim(ticket, now)
+        if claim is not None:
+            return Lease(claim)
         wait = ticket.queue.wait(ticket.weight, now)
         return Wait(ticket.until, now + wait if wait < math.inf else now)
+
+    def _settle(self, ticket: Ticket, now: float) -> None:
+        """Call who may go, once it is known what a store said to a ticket's owner."""
+        woken: list[Ticket] = []
+        with self._lock:
+            self._hall.refuse_unshared(ticket.queue, now, woken)
+            if self._hall.turns:
+                self._hall.settle(ticket.member, now, woken)
+        self._wake(woken, now)
 
     def _wake(self, tickets: list[Ticket], now: float) -> None:
         """Wake those for whom there is news; who cannot be woken any more is forgotten."""

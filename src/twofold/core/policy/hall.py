@@ -12,8 +12,17 @@ from collections import OrderedDict
 import attrs
 
 from .accounts import Account
-from .admitting import admit, blocked_until, may_go, pass_circuit, undo, was_overtaken
+from .admitting import (
+    admit,
+    blocked_until,
+    may_go,
+    pass_circuit,
+    undo,
+    unshared_until,
+    was_overtaken,
+)
 from .breaker import Circuit, State
+from .lanes import Queue
 from .tickets import Member, Ticket
 
 
@@ -45,6 +54,8 @@ class Hall:
         until = blocked_until(ticket, now)
         if until is not None:
             ticket.state, ticket.until = "refused", until
+        elif (until := unshared_until(ticket, now)) is not None:
+            ticket.state, ticket.until = "unshared", until
         elif not member.account.queued and may_go(ticket, now):
             self._admit(ticket, now, woken)
         else:
@@ -121,6 +132,15 @@ class Hall:
             if ticket.member.circuit is circuit:
                 self.remove(ticket)
                 ticket.state, ticket.until = "refused", until
+                woken.append(ticket)
+
+    def refuse_unshared(self, queue: Queue, now: float, woken: list[Ticket]) -> None:
+        """If nobody goes without the store that failed, nobody waits for it."""
+        for ticket in list(queue):
+            until = unshared_until(ticket, now)
+            if until is not None:
+                self.remove(ticket)
+                ticket.state, ticket.until = "unshared", until
                 woken.append(ticket)
 
     def _queue(self, ticket: Ticket, *, again: bool = False) -> None:

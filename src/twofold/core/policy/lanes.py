@@ -7,13 +7,17 @@ its turn: nobody of the queue takes what it waits for, and it alone keeps the ti
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
+from itertools import islice
 
 import attrs
 
 from .bucket import Bucket
+from .lease import Claim
 from .rate import Meter
+from .shared_meter import MOST, SharedMeter
 from .tickets import Member, Ticket
 
 # Seconds: a moment that is computed twice may differ by the rounding of floats.
@@ -80,19 +84,25 @@ class Queue:
     """Those of one account who share a bucket and a rate."""
 
     quota: Quota
-    meter: Meter | None
+    meter: Meter | SharedMeter | None
+    shared: SharedMeter | None = attrs.field(init=False)
+    """The meter, if it shares its rate with other processes."""
     lanes: OrderedDict[Hashable, Lane] = attrs.field(
         factory=lambda: OrderedDict[Hashable, Lane](), init=False
     )
     """Of all keys that somebody waits for, in the order of their turns."""
 
+    def __attrs_post_init__(self) -> None:
+        self.shared = self.meter if isinstance(self.meter, SharedMeter) else None
+
     def wait(self, weight: int, now: float) -> float:
-        """Return the seconds until so much may go; infinity: until a probe is back."""
+        """Return the seconds until so much may go; infinity: until a probe or a lease is there."""
         server, meter = self.quota.server, self.meter
         wait = 0.0 if server is None else server.wait(now)
         if meter is not None:
             own = meter.wait(weight, now)
-            if own > wait:
+            # Tokens that are missing are asked for once the server lets somebody go.
+            if own > wait and (own < math.inf or not wait):
                 wait = own
         return wait if wait and now + wait > now else 0.0
 
@@ -108,11 +118,38 @@ class Queue:
                 wait = self.wait(ticket.weight, now)
                 if not wait:
                     return ticket
-                if now + wait < ticket.until - NOISE:
+                if wait == math.inf:
+                    self._appoint(ticket, now, woken)
+                elif now + wait < ticket.until - NOISE:
                     ticket.until = now + wait
                     woken.append(ticket)
                 return None
         return None
+
+    def _appoint(self, ticket: Ticket, now: float, woken: list[Ticket]) -> None:
+        """Have a ticket's owner ask the store, if that is what the queue waits for."""
+        shared = self.shared
+        if shared is None or self._is_held_up(now) or not shared.lacks(now):
+            return
+        shared.asker = ticket
+        woken.append(ticket)
+
+    def _is_held_up(self, now: float) -> bool:
+        """Tell whether the server lets nobody go, whatever is in hand."""
+        return self.quota.server is not None and self.quota.server.wait(now) > 0.0
+
+    def claim(self, ticket: Ticket, now: float) -> Claim | None:
+        """Return what a ticket's owner is to ask the store for; None: nothing."""
+        shared, member = self.shared, ticket.member
+        if shared is None or shared.asker is not ticket or shared.is_asked:
+            return None
+        if self._is_held_up(now):  # since it was appointed
+            shared.dismiss(ticket)
+            return None
+        ticket.until = math.inf  # it asks, and keeps no time
+        room = min(member.most - member.inside, member.account.most - member.account.inside) - 1
+        waiting = sum(other.weight for other in islice(self, MOST) if other is not ticket)
+        return shared.claim(ticket.weight, waiting, room, now)
 
     def add(self, ticket: Ticket) -> None:
         self._lane(ticket.key).add(ticket)
@@ -124,6 +161,8 @@ class Queue:
 
     def remove(self, ticket: Ticket) -> None:
         """Take a ticket out, and end the turn of its key."""
+        if self.shared is not None and not self.shared.is_asked:
+            self.shared.dismiss(ticket)
         lane = self.lanes[ticket.key]
         lane.remove(ticket)
         if not lane.standing:
@@ -132,6 +171,12 @@ class Queue:
     def end_turn(self, key: Hashable) -> None:
         if key in self.lanes:
             self.lanes.move_to_end(key)
+
+    def renew(self) -> None:
+        """Begin anew in a forked child: nobody waits."""
+        self.lanes.clear()
+        if self.shared is not None:
+            self.shared.renew()
 
     def __iter__(self) -> Iterator[Ticket]:
         for lane in self.lanes.values():

@@ -14,6 +14,7 @@ from ..request import Origin
 from .allowance import Allowance, of_this_process
 from .checks import whole
 from .gate import Gate
+from .renewals import Renewals
 
 
 def threads(given: object) -> Allowance:
@@ -34,8 +35,8 @@ class Limits:
     _gates: weakref.WeakValueDictionary[Origin, Gate] = attrs.field(
         factory=lambda: weakref.WeakValueDictionary[Origin, Gate](), init=False, repr=False
     )
-    _turns: weakref.WeakValueDictionary[str, Gate] = attrs.field(
-        factory=lambda: weakref.WeakValueDictionary[str, Gate](), init=False, repr=False
+    _renewals: weakref.WeakValueDictionary[str, Renewals] = attrs.field(
+        factory=lambda: weakref.WeakValueDictionary[str, Renewals](), init=False, repr=False
     )
     _lock: Lock = attrs.field(factory=Lock, init=False, repr=False)
 
@@ -51,10 +52,10 @@ class Limits:
         with self._lock:
             return self._gates.setdefault(origin, Gate())
 
-    def turn(self, account: str) -> Gate:
+    def renewals(self, account: str) -> Renewals:
         """Return where those queue who would renew the credentials of an account."""
         with self._lock:
-            return self._turns.setdefault(account, Gate())
+            return self._renewals.setdefault(account, Renewals())
 
 
 SHARED = Limits(threads=of_this_process)

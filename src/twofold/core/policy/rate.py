@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol
 
 import attrs
 
 from ...errors import ArgumentError
 from ..request import Request
-from .checks import at_least, positive, whole
+from .checks import at_least, not_negative, positive, whole
 
 # From here on a tenth of the limit goes at once; of a smaller one too little would be left.
 LARGE = 10
@@ -31,6 +31,12 @@ OVER = 1e-6
 def function(instance: Any, field: attrs.Attribute[Any], value: Any) -> None:  # noqa: ARG001 - attrs calls it so
     if value is not None and not callable(value):
         raise ArgumentError(f"{field.name} must be a function of a request or None, not {value!r}")
+
+
+def share(instance: Any, field: attrs.Attribute[Any], value: Any) -> None:
+    not_negative(instance, field, value)
+    if value > 1:
+        raise ArgumentError(f"{field.name} must be a number from 0 to 1, not {value!r}")
 
 
 @attrs.frozen
@@ -53,6 +59,9 @@ class Rate:
     """Seconds."""
     burst: int | None = attrs.field(default=None, kw_only=True, eq=False)
     """From 1 to `limit`; None: a tenth of it, or all of it if it is less than 10."""
+    alone: float = attrs.field(default=0.25, validator=share, kw_only=True, eq=False)
+    """The share of the limit to keep to while the `store` that counts it cannot be asked, such as
+    one by the number of processes; 0: send nothing then, raise a RetryLaterError."""
     key: Callable[[Request], Hashable] | None = attrs.field(
         default=None, kw_only=True, eq=False, repr=False, validator=function
     )
@@ -88,6 +97,8 @@ class Count(Protocol):
     def take(self, weight: int, now: float) -> None: ...
     def give_back(self, weight: int, taken: float) -> None: ...
     def shift(self, seconds: float) -> None: ...
+    def entries(self) -> Sequence[tuple[float, float]]: ...
+    def restore(self, entries: Sequence[tuple[float, float]]) -> None: ...
 
 
 @attrs.define(eq=False)
@@ -121,9 +132,10 @@ class Meter:
             self._latest = now
         return self._count.wait(weight, now)
 
-    def take(self, weight: int, now: float) -> None:
-        """Note that so much goes now, for which `wait` has just returned 0."""
+    def take(self, weight: int, now: float) -> float:
+        """Note that so much goes now, for which `wait` has just returned 0; return when that is."""
         self._count.take(weight, now)
+        return now
 
     def give_back(self, weight: int, taken: float) -> None:
         """Undo a `take` of that moment: nothing went after all."""
@@ -135,17 +147,17 @@ class Spaced:
     """The bucket that leaks: every request adds its weight, and one drains in every interval.
 
     The level and the moment it was taken at say the same as GCRA's one moment, and are exact where
-    that would be rounded: among requests of one moment.
+    that would be rounded: among requests of one moment.  What is heavier than the burst goes once
+    the bucket has been empty for as long as the surplus would take to drain.
     """
 
     interval: float
-    burst: int
+    burst: float
     _level: float = attrs.field(default=0.0, init=False)
     _at: float = attrs.field(default=0.0, init=False)
 
     def wait(self, weight: int, now: float) -> float:
-        level = self._level - (now - self._at) / self.interval
-        short = (level if level > 0.0 else 0.0) + weight - self.burst
+        short = self._level - (now - self._at) / self.interval + weight - self.burst
         return short * self.interval + OVER if short > 0.0 else 0.0
 
     def take(self, weight: int, now: float) -> None:
@@ -163,6 +175,13 @@ class Spaced:
     def shift(self, seconds: float) -> None:
         self._at += seconds
 
+    def entries(self) -> Sequence[tuple[float, float]]:
+        return ((self._at, self._level),)
+
+    def restore(self, entries: Sequence[tuple[float, float]]) -> None:
+        if entries:
+            self._at, self._level = entries[-1]
+
 
 @attrs.define(eq=False)
 class Logged:
@@ -170,10 +189,10 @@ class Logged:
 
     limit: int
     per: float
-    _grants: deque[tuple[float, int]] = attrs.field(
-        factory=lambda: deque[tuple[float, int]](), init=False
+    _grants: deque[tuple[float, float]] = attrs.field(
+        factory=lambda: deque[tuple[float, float]](), init=False
     )
-    _sum: int = attrs.field(default=0, init=False)
+    _sum: float = attrs.field(default=0, init=False)
 
     def wait(self, weight: int, now: float) -> float:
         grants = self._grants
@@ -204,3 +223,10 @@ class Logged:
 
     def shift(self, seconds: float) -> None:
         self._grants = deque((moment + seconds, weight) for moment, weight in self._grants)
+
+    def entries(self) -> Sequence[tuple[float, float]]:
+        return tuple(self._grants)
+
+    def restore(self, entries: Sequence[tuple[float, float]]) -> None:
+        self._grants = deque(sorted(entry for entry in entries if entry[1]))
+        self._sum = sum(weight for _, weight in entries)

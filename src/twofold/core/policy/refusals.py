@@ -21,6 +21,16 @@ def circuit_open(seconds: float, wall: float) -> RetryLaterError:
     return error
 
 
+def store_failed(seconds: float, wall: float) -> RetryLaterError:
+    """Return the error of one whose rate nobody counts, until the store is asked again."""
+    error = RetryLaterError(
+        "the store that counts the rate for all processes could not be asked",
+        retry_at=moment(wall, max(seconds, 0.0)),
+    )
+    error.withheld = True
+    return error
+
+
 def turn_too_late(seconds: float, wall: float) -> RetryLaterError:
     """Return the error of one who cannot wait for so many seconds: its deadline is before."""
     error = RetryLaterError(

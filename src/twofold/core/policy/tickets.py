@@ -15,6 +15,7 @@ import attrs
 from .adaptive import AdaptiveLimit
 from .breaker import Circuit
 from .changes import Change
+from .lease import Share
 from .rate import Rate
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Member:
     circuit: Circuit | None = None
     ceiling: Ceiling | None = None
     rate: Rate | None = None
+    share: Share | None = None
+    """With whom its rate is shared beyond the process; None: with nobody."""
     inside: int = attrs.field(default=0, init=False)
     most: float = attrs.field(init=False)
     is_plain: bool = attrs.field(init=False)
@@ -66,7 +69,7 @@ class Member:
 
     def queue(self, bucket: str) -> Queue:
         """Return where requests of a bucket queue; clients of an account share it."""
-        self.queues[bucket] = queue = self.account.queue(bucket, self.rate)
+        self.queues[bucket] = queue = self.account.queue(bucket, self.rate, self.share)
         return queue
 
     def has_room(self) -> bool:
@@ -90,7 +93,7 @@ class Ticket:
     """One request's wish to pass; it enters, and it leaves or is forgotten.
 
     new -> (queued -> (called ->)) inside -> (reading ->) left.  Whoever is called has all it needs,
-    and comes to fetch it.  A queued one may be refused.
+    and comes to fetch it.  A queued one may be refused, or unshared: refused for want of a store.
     """
 
     member: Member
@@ -115,4 +118,4 @@ class Ticket:
     closings: int = attrs.field(init=False, repr=False)
     """Of its bucket, before it was admitted."""
     taken: float = attrs.field(init=False, repr=False)
-    """When it was counted by its rate."""
+    """When it was counted by its rate; of a shared one, until when its tokens are good."""

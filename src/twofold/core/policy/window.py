@@ -62,6 +62,12 @@ class Window(Generic[T]):
         wake(maker)
         wake(taker)
 
+    def wake_taker(self) -> None:
+        """Wake who waits, though there may be nothing to take."""
+        with self._lock:
+            taker = self._woken_taker()
+        wake(taker)
+
     def take(self, place: Place | None = None) -> T | Nothing:
         """Take the next thing; if there is none yet, the place is woken when there is.
 

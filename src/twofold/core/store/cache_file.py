@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,10 +14,12 @@ from typing import TypeVar
 from ...errors import StoreError
 from ..forks import renewed_in_child
 from ..policy.checks import seconds, whole
+from ..policy.lease import Claim, Tokens
+from .codes import is_busy, is_corrupt
 from .entry import Entry, Usage
 from .opening import Identity, identity, opened, set_aside
 from .removal import REMEMBERED, Kind, Removal
-from .rows import DamagedError, Rows, is_busy, is_corrupt
+from .rows import DamagedError, Rows
 
 T = TypeVar("T")
 
@@ -32,10 +35,17 @@ class CacheFile:
     a new one begun.  What could not be taken out is owed: until it is, nothing is found.
     """
 
-    def __init__(self, path: str | os.PathLike[str], most: int, patience: float) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        most: int,
+        patience: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would touch the disk
         self._most = whole("most", most, 1)
         self._patience = seconds("patience", patience)
+        self._clock = clock
         self._lock = Lock()
         self._rows: Rows | None = None
         self._opened: Identity = (None, None)
@@ -62,6 +72,10 @@ class CacheFile:
     def usage(self) -> Usage:
         used = self._step(Rows.usage)
         return Usage(used.entries, used.bytes, used.evicted + self._evicted)
+
+    def lease(self, claim: Claim) -> Tokens:
+        """Grant tokens of a rate that processes share, by the clock that all of a machine have."""
+        return self._step(lambda rows: rows.lease(claim, self._clock))
 
     def owe(self, removal: Removal) -> None:
         """Take note of what is to be taken out, by the next step at the latest."""

@@ -6,11 +6,12 @@ import os
 import secrets
 import sqlite3
 import stat
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeAlias
 
 from . import schema
+from .codes import is_corrupt
 
 Identity: TypeAlias = tuple[tuple[int, int] | None, ...]
 """Device and number of a file, and of the memory that its processes share: paths may lead to
@@ -19,6 +20,8 @@ others later."""
 PRIVATE = 0o600
 LEFTOVERS = ("-wal", "-shm")
 WAL_BYTES = 4 * 2**20
+MAGIC = b"SQLite format 3\0"
+SMALLEST = 512  # bytes of a database
 
 
 class NotOursError(ValueError):
@@ -31,11 +34,13 @@ def opened(path: Path, patience: float) -> sqlite3.Connection:
     `patience`: seconds to wait for other processes.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    make_private(path)
+    if not make_private(path):
+        check(path)
     connection = sqlite3.connect(
         path, timeout=patience, isolation_level=None, check_same_thread=False
     )
     try:
+        begin(connection, path)
         prepare(connection)
     except BaseException:
         connection.close()
@@ -43,15 +48,25 @@ def opened(path: Path, patience: float) -> sqlite3.Connection:
     return connection
 
 
-def make_private(path: Path) -> None:
+def check(path: Path) -> None:
+    """Refuse what is plainly no database; take away the rights of others from what is ours."""
+    size = path.stat().st_size
+    if 0 < size < SMALLEST:  # SQLite would take it for an empty one
+        raise NotOursError("it is no cache of twofold's")
+    if os.name == "posix" and (size == 0 or is_signed(path)):
+        keep_private(path)
+
+
+def make_private(path: Path) -> bool:
+    """Make the file for its owner only; False: it is there already, and may be anybody's."""
     if number(path) is None:
         forget_leftovers(path)
     try:
         # Only if it is new: to close one that SQLite has open would let go of SQLite's locks.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE))
     except FileExistsError:
-        if os.name == "posix":
-            keep_private(path)
+        return False
+    return True
 
 
 def keep_private(path: Path) -> None:
@@ -66,9 +81,42 @@ def keep_private(path: Path) -> None:
                 file.chmod(mode)
 
 
+def begin(connection: sqlite3.Connection, path: Path) -> None:
+    """Make the tables if the file is empty.
+
+    One that is damaged is ours if it bears our sign; any other is left as it is.
+    """
+    try:
+        if not is_ours(connection):
+            create(connection)
+    except sqlite3.DatabaseError as error:
+        if is_corrupt(error) and not bears_our_sign(path):
+            raise NotOursError("it is no cache of twofold's") from error
+        raise
+
+
+def is_signed(path: Path) -> bool:
+    """Tell whether a file bears our sign, without a lock and leaving all as it is."""
+    address = f"{path.as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(address, uri=True)) as look:
+        try:
+            return pragma(look, "application_id") == schema.APPLICATION
+        except sqlite3.DatabaseError:
+            return False
+
+
+def bears_our_sign(path: Path) -> bool:
+    """Tell the same of a damaged file, by its header (sqlite.org/fileformat2.html, 1.3).
+
+    Of one that is well it must not be asked: to read a file that SQLite has open lets go of its
+    locks.
+    """
+    with path.open("rb") as file:
+        header = file.read(SMALLEST)
+    return header[:16] == MAGIC and header[68:72] == schema.APPLICATION.to_bytes(4, "big")
+
+
 def prepare(connection: sqlite3.Connection) -> None:
-    if not is_ours(connection):
-        create(connection)
     connection.execute("PRAGMA journal_mode = WAL")
     # Safe against crashes of ours; what the last moments before a power cut wrote may be missing.
     connection.execute("PRAGMA synchronous = NORMAL")

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
+from ..policy.lease import Claim, Tokens
 from . import schema
+from .codes import is_busy
 from .entry import MOST_VARIANTS, Entry, Usage, decode, encode
 from .lru import LARGEST
+from .rates import lease
 from .removal import REMEMBERED, Kind, Removal
 
 EPOCH = 32
@@ -33,6 +36,7 @@ class Rows:
         self._connection = connection
         self._most = most
         self._uses: dict[int, None] = {}
+        self._has_rates = False
         self.evicted = 0
 
     def find(self, key: str) -> tuple[Entry, ...]:
@@ -82,6 +86,14 @@ class Rows:
     def usage(self) -> Usage:
         *_, entries, size = self._state()
         return Usage(entries, size, self.evicted)
+
+    def lease(self, claim: Claim, clock: Callable[[], float]) -> Tokens:
+        with self._transaction():
+            if not self._has_rates:
+                self._connection.execute(schema.RATES)
+            tokens = lease(self._connection, claim, clock())
+        self._has_rates = True
+        return tokens
 
     def note_uses(self) -> None:
         """Write down what was used; if another process is writing, forget it instead."""
@@ -198,18 +210,3 @@ def following(prefix: str) -> str | None:
     last = ord(kept[-1]) + 1
     # Surrogates are no text: what follows them is next.
     return kept[:-1] + chr(0xE000 if 0xD800 <= last < 0xE000 else last)
-
-
-def is_busy(error: sqlite3.Error) -> bool:
-    """Tell whether another connection holds the file: it passes by itself."""
-    return primary(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def is_corrupt(error: sqlite3.Error) -> bool:
-    return primary(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-def primary(error: sqlite3.Error) -> int:
-    """Return SQLite's code without its extension; -1: the error is not SQLite's own."""
-    code: int = getattr(error, "sqlite_errorcode", -1)
-    return code & 0xFF if code >= 0 else -1

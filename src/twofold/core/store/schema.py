@@ -66,3 +66,13 @@ REMOVE_PREFIX = "DELETE FROM entries WHERE partition = ? AND url >= ? AND url < 
 REMOVE_FROM = "DELETE FROM entries WHERE partition = ? AND url >= ?"
 REMOVE_PARTITION = "DELETE FROM entries WHERE partition = ?"
 REMOVE_ALL = "DELETE FROM entries"
+
+# Files that were made before there were rates get their table with the first lease.
+RATES = """
+CREATE TABLE IF NOT EXISTS rates (
+    name TEXT PRIMARY KEY, counted TEXT NOT NULL, until REAL NOT NULL
+) WITHOUT ROWID
+"""
+COUNTED_RATE = "SELECT counted FROM rates WHERE name = ?"
+COUNT_RATE = "INSERT OR REPLACE INTO rates VALUES (?, ?, ?)"
+FORGET_RATES = "DELETE FROM rates WHERE until < ?"

@@ -26,6 +26,11 @@ def quoted(text: str) -> str:
         raise ArgumentError(f"{text!r} holds half a character and cannot be sent") from error
 
 
+def escaped(target: str) -> str:
+    """Percent-encode whatever is not ASCII in a path or query, and nothing else (RFC 3987, 3.1)."""
+    return "".join([char if char.isascii() else quoted(char) for char in target])
+
+
 def path(template: str, /, **values: str) -> str:
     """Fill a path template; each value is one segment, whatever it holds."""
     texts, names = split(template)

@@ -8,6 +8,9 @@ import attrs
 
 from ...errors import ArgumentError
 from ..request import Origin, Reply, Request
+from ..text.headers import public
+from ..text.names import as_utf8
+from ..text.references import bare
 
 PORTS = {"http": 80, "https": 443}
 
@@ -16,6 +19,9 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Methods whose redirects with 301 and 302 are followed as they are (RFC 9110, 15.4).
 FOLLOWED = frozenset({"GET", "HEAD"})
 
+# What may stand in a path (RFC 3986, 3.3), and what is encoded already.
+PATH = "/%:@!$&'()*+,;=~-._"
+
 # What describes a body: it goes when the body goes.
 OF_BODY = frozenset({"content-type", "content-length", "content-encoding"})
 
@@ -23,12 +29,14 @@ OF_BODY = frozenset({"content-type", "content-length", "content-encoding"})
 def split(text: str, *, scheme: str = "https") -> tuple[Origin, str]:
     """Split a host or a URL into its origin and its path, without a slash at the end.
 
+    The path is percent-encoded where it is not yet: every engine then sends the same.
     A user name or password in a URL is refused: it would end up in logs.
     """
-    parts = checked(text if "://" in text else f"{scheme}://{text}")
+    text = text if "://" in text else f"{scheme}://{text}"
+    parts = checked(text)
     if parts.query or parts.fragment:
-        raise ArgumentError(f"an address may not hold a query or fragment: {bare(parts)}")
-    return origin(parts), parts.path.rstrip("/")
+        raise ArgumentError(f"an address may not hold a query or fragment: {bare(text)}")
+    return origin(parts), quote(parts.path.rstrip("/"), safe=PATH)
 
 
 def checked(text: str) -> SplitResult:
@@ -40,16 +48,13 @@ def checked(text: str) -> SplitResult:
             "this is not an address of the form https://host[:port]/path"
         ) from error
     if parts.username is not None or parts.password is not None:
-        raise ArgumentError(f"an address may not hold a user name or password: {bare(parts)}")
+        raise ArgumentError(f"an address may not hold a user name or password: {bare(text)}")
     if parts.scheme not in PORTS or not parts.hostname or port == 0:
-        raise ArgumentError(f"{text!r} is not an address of the form https://host[:port]/path")
+        form = "https://host[:port]/path"
+        raise ArgumentError(f"{bare(text)!r} is not an address of the form {form}")
     if any(c.isspace() or not c.isprintable() for c in text):
-        raise ArgumentError(f"{text!r} holds a blank or a control character")
+        raise ArgumentError(f"{bare(text)!r} holds a blank or a control character")
     return parts
-
-
-def bare(parts: SplitResult) -> str:
-    return f"{parts.scheme}://{parts.hostname}{parts.path}"
 
 
 def origin(parts: SplitResult) -> Origin:
@@ -59,7 +64,8 @@ def origin(parts: SplitResult) -> Origin:
 def redirected(request: Request, reply: Reply) -> Request | None:
     """Return the request that a redirect asks for; None if it is not to be followed.
 
-    `request` is the unsigned one: what was signed for one origin never goes to another.
+    `request` is the unsigned one: what was signed for one origin never goes to another, and no
+    field of its own that may hold a credential does.
 
     307 and 308 keep method and body; 303 becomes GET; 301 and 302 are followed for GET and HEAD
     only, since what servers mean by them after a write differs (RFC 9110, section 15.4).  Never
@@ -73,15 +79,21 @@ def redirected(request: Request, reply: Reply) -> Request | None:
     if reply.status in (301, 302) and request.method not in FOLLOWED:
         return None
     try:
-        parts = checked(urljoin(request.url, location))
+        parts = checked(urljoin(reply.request.url, as_utf8(location)))
     except (ArgumentError, ValueError):
         return None
-    if request.origin.scheme == "https" and parts.scheme == "http":
+    if reply.request.origin.scheme == "https" and parts.scheme == "http":
         return None
-    elsewhere = attrs.evolve(request, origin=origin(parts), target=target(parts))
+    following = led(request, origin(parts), target(parts))
     return (
-        without_body(elsewhere) if reply.status == 303 and request.method != "HEAD" else elsewhere
+        without_body(following) if reply.status == 303 and request.method != "HEAD" else following
     )
+
+
+def led(request: Request, place: Origin, way: str) -> Request:
+    """Return a request for another place; what may hold a credential stays within its origin."""
+    headers = request.headers if place == request.origin else public(request.headers)
+    return attrs.evolve(request, origin=place, target=way, headers=headers)
 
 
 def unsigned(following: Request, plain: Request, signed: Request) -> Request:
@@ -100,11 +112,11 @@ def parameters(request: Request) -> set[str]:
 
 def target(parts: SplitResult) -> str:
     """Return path and query, anything not fit for a request line percent-encoded."""
-    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
-    query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
+    path = quote(parts.path or "/", safe=PATH)
+    query = quote(parts.query, safe=f"{PATH}?")
     return f"{path}?{query}" if query else path
 
 
 def without_body(request: Request) -> Request:
     headers = tuple(pair for pair in request.headers if pair[0].lower() not in OF_BODY)
-    return attrs.evolve(request, method="GET", headers=headers, body=b"", upload=None)
+    return attrs.evolve(request, method="GET", headers=headers, body=b"", upload=None, once=False)

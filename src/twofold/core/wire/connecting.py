@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
+from urllib.parse import urlsplit
 
 from ...errors import ArgumentError
 from ..request import Origin
@@ -21,6 +23,8 @@ Verify: TypeAlias = "bool | str | Path | ssl.SSLContext"
 
 def checked_verify(verify: object) -> Verify:
     """Refuse what could switch verification off by accident: only False does."""
+    if isinstance(verify, str | Path) and verify != "" and not Path(verify).exists():
+        raise ArgumentError(f"verify: there is no file or folder {verify}")
     if is_context(verify) or (isinstance(verify, bool | str | Path) and verify != ""):
         return verify
     raise ArgumentError(
@@ -74,10 +78,34 @@ def trusting(file: str | None, folder: str | None) -> ssl.SSLContext:
 def checked_proxy(proxy: object) -> str | Unset | None:
     if proxy is None or isinstance(proxy, Unset):
         return proxy
-    if isinstance(proxy, str) and proxy.startswith(("http://", "https://", "socks5://")):
-        return proxy
-    # Not shown: the address of a proxy may hold a password.
-    raise ArgumentError("proxy must be None or an address beginning with http, https or socks5")
+    if not isinstance(proxy, str) or "://" not in proxy:
+        raise ArgumentError(f"proxy must be None or {AN_ADDRESS}")
+    return proxy_address(proxy, "proxy")
+
+
+AN_ADDRESS = "an address beginning with http://, https:// or socks5://"
+
+
+def proxy_address(text: str, named: str) -> str:
+    """Return the address of a proxy that `named` gives; one without a scheme speaks HTTP.
+
+    It is never shown: it may hold a password.
+    """
+    address = text if "://" in text else f"http://{text}"
+    try:
+        parts = urlsplit(address)
+        is_usable = parts.scheme in PROXIES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    else:
+        if is_usable and parts.scheme == "socks5" and find_spec("socksio") is None:
+            raise ArgumentError(f"{named}: SOCKS needs more: pip install 'twofold[socks]'")
+    if not is_usable:
+        raise ArgumentError(f"{named} must be {AN_ADDRESS}")
+    return address
+
+
+PROXIES = ("http", "https", "socks5")
 
 
 def has_proxies() -> bool:
@@ -101,4 +129,7 @@ def proxy_for(origin: Origin, given: str | Unset | None) -> str | None:
     if urllib.request.proxy_bypass(f"{origin.host}:{origin.port}"):
         return None
     proxies = urllib.request.getproxies()
-    return proxies.get(origin.scheme) or proxies.get("all")
+    for name in (origin.scheme, "all"):
+        if proxies.get(name):
+            return proxy_address(proxies[name], f"{name.upper()}_PROXY")
+    return None

@@ -1,20 +1,51 @@
-"""From an answer to a value: the endpoint's own `read`, and a fence around it."""
+"""From an answer to a value: the endpoint's own `read`, a fence around it, and what it notes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import attrs
 
 from ...errors import Effect, ServerError, TwofoldError
+from ...events import DriftSeen
+from ..drift import Notes, closed, opened
+from ..drift_watch import DriftWatch
 from ..request import Operation, Reply
 
 T = TypeVar("T")
 
+UNWATCHED = DriftWatch()
 
-def read(operation: Operation[T], reply: Reply) -> T:
-    """Return the value of an answer; one of a shape that nobody foresaw is the server's failure."""
+
+def read(
+    operation: Operation[T],
+    reply: Reply,
+    drift: DriftWatch = UNWATCHED,
+    tell: Callable[..., object] | None = None,
+    secrets: Sequence[str] = (),
+) -> T:
+    """Return the value of an answer; `drift` says what becomes of what the models do not know.
+
+    What is seen for the first time is told: `tell` is a call's own, and so are the `secrets` that
+    no name may show.
+    """
+    notes = Notes(is_strict=drift.is_strict, secrets=drift.secrets or secrets)
+    token = opened(notes)
+    try:
+        value = fenced(operation, reply)
+    finally:
+        closed(token)
+    if notes.is_of_note:
+        for fault in drift.heed(notes):
+            if tell is not None:
+                tell(DriftSeen, fault=fault)
+        drift.judge(notes, reply.status)
+    return value
+
+
+def fenced(operation: Operation[T], reply: Reply) -> T:
+    """Read an answer; one of a shape that nobody foresaw is the server's failure."""
     try:
         return operation.endpoint.read(reply)
     except TwofoldError as error:

@@ -12,7 +12,8 @@ from ...errors import (
     ServerError,
     TwofoldError,
 )
-from ..request import Reply
+from ..request import READING, Reply
+from ..text.references import bare
 from ..text.retry_after import moment, retry_after
 
 CREDENTIALS = frozenset({401, 403, 407})
@@ -47,8 +48,14 @@ def refusal(reply: Reply) -> TwofoldError | None:
         transient = status in PASSING
         return ServerError(message, status=status, effect=Effect.UNKNOWN, transient=transient)
     if 300 <= status < 400:
-        return RequestError(unfollowed(reply), status=status)
+        return RequestError(unfollowed(reply), status=status, effect=effect_of(reply))
     return RequestError(message, status=status)
+
+
+def effect_of(reply: Reply) -> Effect:
+    """Say what an answer did that leads elsewhere: 301, 302 and 303 often come after a write."""
+    may_be_done = reply.status in (301, 302, 303) and reply.request.method not in READING
+    return Effect.UNKNOWN if may_be_done else Effect.NONE
 
 
 def throttled(reply: Reply, hint: float | None) -> RetryLaterError:
@@ -66,6 +73,13 @@ def throttled(reply: Reply, hint: float | None) -> RetryLaterError:
 
 
 def unfollowed(reply: Reply) -> str:
-    """Say where a redirect led that is not followed, without its query: it may hold a token."""
-    place = (reply.headers.get("location") or "nowhere").partition("?")[0]
-    return f"{reply.request.origin} answered {reply.status}, redirecting to {place}: not followed"
+    """Say where a redirect led that is not followed: all but scheme, host and path may be a token.
+
+    304 leads nowhere: it answers a condition that the request itself made (RFC 9110, 15.4.5).
+    """
+    said = f"{reply.request.origin} answered {reply.status}"
+    if reply.status == 304:
+        return f"{said}: what the request's own condition names has not changed, so it is not sent"
+    location = reply.headers.get("location")
+    place = "nowhere" if location is None else bare(location)
+    return f"{said}, redirecting to {place}: not followed"

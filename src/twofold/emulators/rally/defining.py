@@ -14,7 +14,7 @@ import attrs
 from .definition_rules import DEFINING, KINDS, custom, joined
 from .model import Attribute, Collection, ElementType, Kind, Record
 from .removal import remove
-from .schema import add_attribute, described
+from .schema import add_attribute, definitions, described
 from .store import Store
 from .table.definitions import ALLOWED_VALUE, ATTRIBUTE_DEFINITION, TYPE_DEFINITION
 from .table.portfolio import PORTFOLIO_ITEM
@@ -158,7 +158,7 @@ def _add_level(store: Store, definition: Record) -> None:
         store.abstract[group] = (*store.abstract[group], own)
     parent = Attribute("Parent", Kind.OBJECT, target=name, inverse="Children")
     _take(store, top, parent)
-    named = {each.values["TypePath"]: each for each in store.records([TYPE_DEFINITION])}
+    named = definitions(store)
     for each in own.attributes.values():
         add_attribute(store.add, definition, each, named.get(each.target))
     add_attribute(store.add, named[top.name], parent, definition)

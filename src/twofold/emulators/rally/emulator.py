@@ -17,7 +17,7 @@ from .acting import Actors, Common
 from .attachments import Attachments
 from .auth import Door
 from .conflicts import Conflicts
-from .dates import START, Calendar
+from .dates import START
 from .deletion import RecycleBin
 from .families import Families
 from .faults.effects import Outcome
@@ -25,13 +25,14 @@ from .faults.reading import read
 from .line import Line, Stay
 from .lines import Lines
 from .listing import Listing
-from .parameters import Call, taken_apart
+from .parameters import LARGEST_PAGE, Call, taken_apart
 from .ready import Ready
-from .revisions import begun
-from .seeding.everything import populated
+from .revisions import Revisions
+from .seeding.everything import seeded
 from .service import Service
 from .statistics import ADDRESS, statistics
-from .store import Store
+from .table.people import USER
+from .table.places import PROJECT
 
 
 class RallyEmulator:
@@ -48,7 +49,8 @@ class RallyEmulator:
     list is a ValueError. With `conflicts` a write fails that overlaps another one on an object or
     its parent. With `roll_up` a story takes its schedule state and its estimate from its
     children. A token for writes expires after `token_seconds`. `extensions` are those that an
-    attachment may have. Writes by `read_only_api_key` are answered with 401. `accounts` are the
+    attachment may have. Of a list at most `largest_page` objects come in one answer, however many
+    are asked for. Writes by `read_only_api_key` are answered with 401. `accounts` are the
     names of further users by their API keys: of those that there are, whose password is the same,
     and whose permissions say what they see and write; a missing right, or a closed project, is
     an error in a 200 answer, with `forbidden_as_403` a page with that status.
@@ -67,6 +69,7 @@ class RallyEmulator:
         base_url: str | None = None,
         unstable_ties: bool = True,
         fetch_depth: int = 3,
+        largest_page: int = LARGEST_PAGE,
         conflicts: bool = False,
         roll_up: bool = False,
         token_seconds: float = math.inf,
@@ -79,21 +82,20 @@ class RallyEmulator:
         password: str = ready.PASSWORD,
     ) -> None:
         _check(tickets=tickets, latency=latency, per_object=per_object)
-        _check_counts(concurrency=concurrency, fetch_depth=fetch_depth)
+        _check_counts(concurrency=concurrency, fetch_depth=fetch_depth, largest_page=largest_page)
         self._latency = latency
         self._per_object = per_object
+        self._largest_page = largest_page
         self._base_url = None if base_url is None else base_url.rstrip("/")
         self._lock = threading.Lock()
         self._lines = Lines(concurrency)
         self._conflicts = Conflicts(enabled=conflicts)
         self._stays: WeakKeyDictionary[Answer, tuple[Line, Stay]] = WeakKeyDictionary()
 
-        chance = random.Random(seed)  # noqa: S311 - the same seed must give the same data
-        store = Store(Calendar(clock), chance)
-        around = populated(store, chance, tickets=tickets, username=username)
+        store = seeded(clock, tickets=tickets, seed=seed, username=username)
+        store.chronicle = Revisions(store, store.records([USER])[0])
         families = Families(store, enabled=roll_up)
         families.begin()
-        store.chronicle = begun(store, around.users[0])
         common = Common(
             store,
             Listing(store, stable=not unstable_ties),
@@ -126,14 +128,14 @@ class RallyEmulator:
             read_only_api_key=read_only_api_key,
             username=username,
             password=password,
-            workspace=around.workspace.values["Name"],
-            project=around.projects[0].values["Name"],
+            workspace=store.workspace.values["Name"],
+            project=store.records([PROJECT])[0].values["Name"],
         )
 
     def answer(self, request: Incoming, now: float) -> Answer:
         """Carry out a request that arrives now; the change is made before this returns."""
         with self._lock:
-            call = taken_apart(request)
+            call = taken_apart(request, self._largest_page)
             if call.path == ADDRESS:
                 served = statistics(self._lines, call.method, now)
                 return Answer(served.status, served.headers, served.body)

@@ -5,9 +5,11 @@ Nothing here knows which types there are, how they are stored or how they are wr
 
 from __future__ import annotations
 
+import copy
 import enum
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import attrs
@@ -103,6 +105,13 @@ class ElementType:
     def __hash__(self) -> int:
         return hash(self.name)
 
+    def own_copy(self, home: Home) -> ElementType:
+        """Return a type like this one that lives elsewhere and may change there."""
+        own = copy.copy(self)
+        own.attributes = dict(self.attributes)
+        own.home = home
+        return own
+
     def take(self, attribute: Attribute) -> None:
         """Add an attribute, or put it in the place of the one with its name."""
         self.attributes[attribute.name] = attribute
@@ -136,13 +145,14 @@ class ElementType:
         return "Project" in self.attributes
 
     @cached_property
-    def stored(self) -> dict[str, object]:
+    def stored(self) -> MappingProxyType[str, object]:
         """The values a new record starts from, collections left out."""
-        return {
+        values = {
             each.name: each.default
             for each in self.attributes.values()
             if each.derived is None and each.kind is not Kind.COLLECTION
         }
+        return MappingProxyType(values)
 
     @cached_property
     def collections(self) -> tuple[Attribute, ...]:
@@ -171,6 +181,17 @@ class Record:
 
     def __repr__(self) -> str:
         return f"<{self.type.name} {self.oid}>"
+
+    def twin(self, type: ElementType) -> Record:
+        """Return a record that says the same of itself; what its values hold is still the same."""
+        twin = Record.__new__(Record)
+        twin.type = type
+        twin.oid = self.oid
+        twin.uuid = self.uuid
+        twin.values = self.values.copy()
+        twin.version = self.version
+        twin.id = self.id
+        return twin
 
     def get(self, attribute: Attribute) -> Any:
         """Return the value of an attribute of this record's type."""

@@ -30,13 +30,14 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     is_form: bool = False
+    largest_page: int = LARGEST_PAGE
 
     @property
     def is_write(self) -> bool:
         return self.method != "GET"
 
 
-def taken_apart(request: Incoming) -> Call:
+def taken_apart(request: Incoming, largest_page: int = LARGEST_PAGE) -> Call:
     """Read a request; `_method=GET` in a form turns a POST into the GET that it stands for."""
     path, _, query = request.target.partition("?")
     headers = {name.lower(): value for name, value in request.headers}
@@ -54,6 +55,7 @@ def taken_apart(request: Incoming) -> Call:
         headers,
         request.body,
         is_form,
+        largest_page,
     )
 
 
@@ -71,10 +73,10 @@ class Window:
     pagesize: int
 
 
-def window(parameters: Mapping[str, str]) -> Window:
+def window(call: Call) -> Window:
     """Read `start` and `pagesize`; a page larger than the largest becomes the largest."""
-    size = _positive(parameters, "pagesize", USUAL_PAGE)
-    return Window(_positive(parameters, "start", 1), min(size, LARGEST_PAGE))
+    size = _positive(call.parameters, "pagesize", USUAL_PAGE)
+    return Window(_positive(call.parameters, "start", 1), min(size, call.largest_page))
 
 
 def flag(parameters: Mapping[str, str], name: str, *, usual: bool) -> bool:

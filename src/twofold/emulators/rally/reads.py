@@ -55,7 +55,7 @@ class Reads:
             visible=self.rights.visible(),
         )
         found = self.listing.ask(question).records
-        asked = window(call.parameters)
+        asked = window(call)
         page = found[asked.start - 1 :][: asked.pagesize]
         rows = b",".join(search_object(each, shapes.plan(SHELLS).row(each)) for each in page)
         return json(
@@ -131,7 +131,7 @@ class Reads:
     def _page(
         self, call: Call, question: Question, elements: Iterable[Record] | None, plan: Plan
     ) -> Served:
-        asked = window(call.parameters)
+        asked = window(call)
         found = self.listing.ask(question, elements)
         page = found.page(asked.start - 1, asked.pagesize)
         body = envelopes.found(

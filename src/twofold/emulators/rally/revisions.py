@@ -56,12 +56,11 @@ class Revisions:
         self.store.changes = before
 
 
-def begun(store: Store, user: Record) -> Revisions:
-    """Give every record there is a history, and keep it from now on."""
+def begin_histories(store: Store, user: Record) -> None:
+    """Give every record there is a history."""
     revisions = Revisions(store, user)
     for record in store.records(store.types()):
         revisions.created(record)
-    return revisions
 
 
 def _differences(record: Record, before: Mapping[str, Any]) -> Iterator[str]:

@@ -9,10 +9,10 @@ from . import definition_rules, flow, membership
 from .model import ElementType, Record
 from .refused import Forbidden, invalid
 from .removal import remove
+from .schema import definitions
 from .store import Store
 from .table.around import CONVERSATION_POST
 from .table.common import SCHEDULE_STATES
-from .table.definitions import TYPE_DEFINITION
 from .table.items import BLOCKER, DEFECT, TASK
 from .table.people import USER, USER_PROFILE
 from .table.places import PROJECT
@@ -108,8 +108,7 @@ def follow(store: Store, record: Record, user: Record) -> None:
 
 
 def definition_of(store: Store, type: ElementType) -> Record:
-    named = {each.values["TypePath"]: each for each in store.records([TYPE_DEFINITION])}
-    return named[type.name]
+    return definitions(store)[type.name]
 
 
 def _portfolio_state(

@@ -26,57 +26,64 @@ ABOVE = {
 UNSORTED = (Kind.COLLECTION, Kind.TEXT, Kind.BINARY)
 
 
-class Definitions:
-    """Makes the definitions of types at once, those of attributes when they are asked for."""
+def define_types(store: Store) -> dict[str, Record]:
+    """Make the definitions of all types, and return them by name, `PortfolioItem/Feature`.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.of: dict[str, Record] = {}
-        """By name of the type: `PortfolioItem/Feature`."""
-        for name, parent in ABOVE.items():
-            self.of[name] = self._abstract(name, parent)
-        for each in store.own_types.values():
-            self.of[each.name] = self._type(each)
-        store.define = self._make_attributes
+    Those of attributes are made when they are asked for.
+    """
+    made: dict[str, Record] = {}
+    for name, parent in ABOVE.items():
+        made[name] = store.add_definition(TYPE_DEFINITION, _abstract(name, made.get(parent)))
+    for each in store.own_types.values():
+        made[each.name] = store.add_definition(TYPE_DEFINITION, _concrete(each, made[each.parent]))
+    store.define = _define_attributes
+    return made
 
-    def _abstract(self, name: str, parent: str) -> Record:
-        values = {
-            "Name": spaced(name),
-            "DisplayName": spaced(name),
-            "ElementName": name,
-            "TypePath": name,
-            "Abstract": True,
-            "ReadOnly": True,
-            "Queryable": name in ("Artifact", "SchedulableArtifact", "PortfolioItem"),
-            "Parent": self.of.get(parent),
-            "Ordinal": -1,
-        }
-        return self._store.add_definition(TYPE_DEFINITION, values)
 
-    def _type(self, type: ElementType) -> Record:
-        values = {
-            "Name": spaced(type.element),
-            "DisplayName": type.display,
-            "ElementName": type.element,
-            "TypePath": type.name,
-            "IDPrefix": type.prefix,
-            "Abstract": False,
-            "Parent": self.of[type.parent],
-            "Creatable": type.allows("C"),
-            "Queryable": type.allows("Q"),
-            "ReadOnly": not type.allows("U"),
-            "Deletable": type.allows("D"),
-            "Restorable": type.is_recyclable,
-            "Copyable": type.is_copyable,
-            "Ordinal": type.ordinal,
-        }
-        return self._store.add_definition(TYPE_DEFINITION, values)
+def definitions(store: Store) -> dict[str, Record]:
+    """Return the definitions of all types, by name."""
+    return {each.values["TypePath"]: each for each in store.records([TYPE_DEFINITION])}
 
-    def _make_attributes(self) -> None:
-        for each in self._store.own_types.values():
-            for attribute in each.attributes.values():
-                owner, target = self.of[each.name], self.of.get(attribute.target)
-                add_attribute(self._store.add_definition, owner, attribute, target)
+
+def _abstract(name: str, parent: Record | None) -> dict[str, Any]:
+    return {
+        "Name": spaced(name),
+        "DisplayName": spaced(name),
+        "ElementName": name,
+        "TypePath": name,
+        "Abstract": True,
+        "ReadOnly": True,
+        "Queryable": name in ("Artifact", "SchedulableArtifact", "PortfolioItem"),
+        "Parent": parent,
+        "Ordinal": -1,
+    }
+
+
+def _concrete(type: ElementType, parent: Record) -> dict[str, Any]:
+    return {
+        "Name": spaced(type.element),
+        "DisplayName": type.display,
+        "ElementName": type.element,
+        "TypePath": type.name,
+        "IDPrefix": type.prefix,
+        "Abstract": False,
+        "Parent": parent,
+        "Creatable": type.allows("C"),
+        "Queryable": type.allows("Q"),
+        "ReadOnly": not type.allows("U"),
+        "Deletable": type.allows("D"),
+        "Restorable": type.is_recyclable,
+        "Copyable": type.is_copyable,
+        "Ordinal": type.ordinal,
+    }
+
+
+def _define_attributes(store: Store) -> None:
+    known = definitions(store)
+    for each in store.own_types.values():
+        for attribute in each.attributes.values():
+            owner, target = known[each.name], known.get(attribute.target)
+            add_attribute(store.add_definition, owner, attribute, target)
 
 
 Add = Callable[[ElementType, Mapping[str, Any]], Record]

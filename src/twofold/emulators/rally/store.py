@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
-
-import attrs
+from typing import Any, Protocol, TypeVar
 
 from .dates import Calendar, iso
 from .element_types import ABSTRACT, CONCRETE
@@ -15,6 +13,8 @@ from .formatted_ids import own_number
 from .model import Attribute, Collection, ElementType, Record
 
 FIRST_OID = 441_863_000_000
+
+K = TypeVar("K")
 
 
 class Chronicle(Protocol):
@@ -36,7 +36,7 @@ class Store:
 
     def __init__(self, calendar: Calendar, chance: random.Random) -> None:
         self.calendar = calendar
-        self.own_types = {path: self._own_copy(each) for path, each in CONCRETE.items()}
+        self.own_types = {path: each.own_copy(self) for path, each in CONCRETE.items()}
         self.abstract = dict(ABSTRACT)
         self.changes = 0
         self.definitions = 0
@@ -46,11 +46,27 @@ class Store:
         self._by_number: dict[ElementType, dict[int, Record]] = {}
         self._last_number: dict[ElementType, int] = {}
         self._last_oid = FIRST_OID
-        self._chance = chance
+        self.chance = chance
         self._common: dict[str, Record] = {}
         self._last_definition = 0
         self.chronicle: Chronicle | None = None
-        self.define: Callable[[], None] | None = None
+        self.define: Callable[[Store], None] | None = None
+
+    def become(self, other: Store, twins: Mapping[Record, Record]) -> None:
+        """Hold what another store holds, for which `twins` gives the records of this one."""
+        self.changes = other.changes
+        self.define = other.define
+        self._common = {name: twins[each] for name, each in other._common.items()}
+        self._by_oid = _twinned(other._by_oid, twins)
+        self._by_uuid = _twinned(other._by_uuid, twins)
+        own = self.own_types
+        for kind, shelf in other.of_type.items():
+            self.of_type[own[kind.path]] = _twinned(shelf, twins)
+        for kind, shelf in other._by_number.items():
+            self._by_number[own[kind.path]] = _twinned(shelf, twins)
+            self._last_number[own[kind.path]] = other._last_number[kind]
+        self._last_oid = other._last_oid
+        self._last_definition = other._last_definition
 
     def settle(self, subscription: Record, workspace: Record) -> None:
         """Say what all later records belong to."""
@@ -67,11 +83,6 @@ class Store:
         if found is not None:
             return (found,)
         return tuple(self.own_types[each.path] for each in self.abstract.get(name.lower(), ()))
-
-    def _own_copy(self, type: ElementType) -> ElementType:
-        own = attrs.evolve(type, attributes=dict(type.attributes))
-        own.home = self
-        return own
 
     def now(self) -> str:
         return iso(self.calendar.now(self.changes))
@@ -94,7 +105,7 @@ class Store:
         define, self.define = self.define, None
         if define is not None:
             before = self.changes
-            define()
+            define(self)
             self.changes = before
 
     def by_uuid(self, uuid: str) -> Record | None:
@@ -213,11 +224,15 @@ class Store:
             new.values[inverse].elements[record] = None
 
     def _next_oid(self) -> int:
-        self._last_oid += 1 + int(self._chance.random() * 90)
+        self._last_oid += 1 + int(self.chance.random() * 90)
         return self._last_oid
 
     def _next_uuid(self) -> str:
-        return _uuid(f"{self._chance.getrandbits(128):032x}")
+        return _uuid(f"{self.chance.getrandbits(128):032x}")
+
+
+def _twinned(shelf: Mapping[K, Record], twins: Mapping[Record, Record]) -> dict[K, Record]:
+    return {key: twins[each] for key, each in shelf.items()}
 
 
 def _uuid(digits: str) -> str:

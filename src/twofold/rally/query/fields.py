@@ -130,4 +130,6 @@ Q = Fields()
 
 def equal(where: Mapping[str, Value] | None) -> list[Query]:
     """Return the conditions that fields equal values, whatever these hold."""
+    if not (where is None or isinstance(where, Mapping)):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not check types
+        raise ArgumentError(f"where must be a mapping of names to values, not {where!r:.80}")
     return [condition(wire_path(field), value) for field, value in (where or {}).items()]

@@ -7,6 +7,7 @@ import os
 import weakref
 
 from ...._runtime.waiting.scopes import run_sync
+from ....core.policy.lease import Claim, Tokens
 from ....core.store.cache_file import CacheFile
 from ....core.store.entry import Entry, Usage
 from ....core.store.removal import Removal, of_all, of_key, of_prefix, of_tag
@@ -28,7 +29,8 @@ class AsyncSQLiteStore:
     The file is made, with its folder, when it is first used, and only its owner may read it.  It
     holds bodies and header fields of answers as they came, apart from fields that may hold a
     secret, such as Set-Cookie; of an account there is a digest.  Several processes of one machine
-    may use it at once, not over a network.  A process that is killed leaves it whole.
+    may use it at once, not over a network; a `rate` of theirs counts for all of them together.  A
+    process that is killed leaves it whole.
 
     Every failure is a StoreError, which a cache takes for a miss and tells its listener: the file
     is locked (`transient`), full, read-only, gone, not a cache, or a newer twofold's.  A corrupt
@@ -75,6 +77,15 @@ class AsyncSQLiteStore:
     async def usage(self) -> Usage:
         """Count what is held, by whichever process."""
         return await run_sync(self._file.usage)
+
+    @property
+    def scope(self) -> str:
+        """Where rates are counted: in the file, by all who have it open."""
+        return str(self._file.path)
+
+    async def lease(self, claim: Claim) -> Tokens:
+        """Grant tokens of a rate; what was granted counts, used or not."""
+        return await run_sync(self._file.lease, claim)
 
     async def aclose(self) -> None:
         """Close the file; a store that is used again opens it anew."""

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""What a cache asks of a store: a store of yours, over Redis say, has these methods.
+"""What clients ask of a store: a store of yours, over Redis say, has these methods.
 
-An error of any kind is a miss to the cache, and an event, never the caller's.
+An error of any kind is an event, never the caller's: to the cache it is a miss, and a rate is kept
+to in part, or nothing is sent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Protocol
 
+from ....core.policy.lease import Claim, Tokens
 from ....core.store.entry import Entry, Usage
 
 
@@ -59,4 +62,25 @@ class AsyncStore(Protocol):
 
     async def aclose(self) -> None:
         """Give back files and connections; a store that is used again opens them anew."""
+        ...
+
+
+class AsyncRateStore(Protocol):
+    """Counts rates for all who share them: a store that also has this shares `rate=`.
+
+    Nobody asks for each request: tokens are leased, several at once where several are of use.
+    """
+
+    @property
+    def scope(self) -> Hashable:
+        """Where it counts: equal for stores that count together, in either colour."""
+        ...
+
+    async def lease(self, claim: Claim) -> Tokens:
+        """Grant tokens in one atomic step, by a clock of its own that all who share it have.
+
+        What was granted counts from when it is ripe, used or not: who dies with tokens in hand
+        needs no help.  `twofold.core.policy.lending.lend` is that step, for a store that can keep
+        what it returns; one that computes elsewhere keeps to the same counts.
+        """
         ...

@@ -247,8 +247,9 @@ class DirectStream:
 
 def may_follow(request: Request) -> bool:
     """Tell whether a request may be sent a second time, since nobody answered the first."""
-    upload = request.upload
-    return request.method in IDEMPOTENT and (upload is None or not upload.is_spent)
+    if request.once or request.method not in IDEMPOTENT:
+        return False
+    return request.upload is None or not request.upload.is_spent
 
 
 def finish(route: Route, talk: Conversation) -> None:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 import ssl
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
 
 import attrs
 import httpx
@@ -22,7 +21,6 @@ from ...._runtime.waiting.homes import at_home_end, home
 from ...._runtime.waiting.scopes import (
     checkpoint,
     interrupts_io,
-    is_overdue,
     move_on_after,
     time_left,
 )
@@ -30,19 +28,17 @@ from ....core.kept import KeptByHome
 from ....core.options import UNSET, Unset
 from ....core.request import Origin, Patience, Reply, Request
 from ....core.text.headers import Headers, Pairs
-from ....core.uploads import Upload
 from ....core.wire.connecting import Verify, proxy_for, tls_context
-from ....core.wire.http1.coding import CODINGS
+from ....core.wire.http1.coding import ACCEPTING
 from ....core.wire.http1.refusals import Undrawable
 from ....core.wire.http1.sending import framing, host
 from ....core.wire.httpcore_log import hide_cookies
-from ....errors import Effect, ServerError, TwofoldError
+from ....errors import ServerError
 from .engine import Arriving
+from .httpx_bodies import Flowing, HttpxStream, Whole, whole
 from .httpx_errors import mapped
-from .outgoing import Outgoing
 
 KEPT_ALIVE = 100
-READ_BEFORE = 1000  # pieces: httpcore reads 64 KiB at a time
 KEEPALIVE_EXPIRY = 30.0
 ENDING = 5.0  # seconds that ending a body may take, whoever was cancelled
 
@@ -52,11 +48,11 @@ class HttpxTransport:
     """Sends requests through httpx's transports, one for each event loop and origin's route.
 
     `given` is a transport of the user's own, such as `httpx.MockTransport`; it serves every origin.
-    `most` bounds the body of an answer, in bytes after decoding.
+    `most` bounds the body of an answer, in bytes, as expanded.
     """
 
     verify: Verify = True
-    proxy: str | Unset | None = UNSET
+    proxy: str | Unset | None = attrs.field(default=UNSET, repr=False)  # it may hold a password
     given: httpx.AsyncBaseTransport | None = None
     most: int = 256 * 2**20
     _routes: KeptByHome[Origin, httpx.AsyncBaseTransport] = attrs.field(
@@ -153,26 +149,13 @@ class HttpxTransport:
 
     async def _body(self, response: httpx.Response, request: Request) -> bytes:
         """Read the body, decoded and bounded."""
-        stream = HttpxStream(request, response)
+        stream = HttpxStream(request, response, self.most)
         try:
-            return await self._drawn(stream)
+            return await whole(stream)
         except BaseException:  # what was read to its end has ended by itself
             with move_on_after(ENDING, shield=True):
                 await stream.end()
             raise
-
-    async def _drawn(self, stream: HttpxStream) -> bytes:
-        """Return all of a body; a deadline counts between pieces too."""
-        pieces: list[bytes] = []
-        size = 0
-        async for piece in stream:
-            size += len(piece)
-            if size > self.most:
-                raise too_large(stream.request, stream.status, self.most)
-            pieces.append(piece)
-            if is_overdue():
-                await checkpoint()
-        return b"".join(pieces)
 
     async def _engine(self, origin: Origin) -> httpx.AsyncBaseTransport:
         if self.given is not None:
@@ -207,83 +190,6 @@ class HttpxTransport:
         )
 
 
-class HttpxStream:
-    """An answer whose body is read as it is drawn; once."""
-
-    def __init__(self, request: Request, response: httpx.Response) -> None:
-        self.request = request
-        self._response = response
-        self._arriving: Any = response.aiter_bytes()  # a generator, whatever its annotation says
-
-    async def end(self) -> None:
-        """Let the connection go: back to the pool if all was drawn."""
-        await self._response.aclose()
-        # httpx reads through generators within generators, and ends only the outermost: trio would
-        # find the others.  The error of a connection that is closed ends them all, once what
-        # was read from it before is drawn.
-        with suppress(Exception):
-            for _ in range(READ_BEFORE):
-                await self._arriving.__anext__()
-        await self._arriving.aclose()
-
-    @property
-    def status(self) -> int:
-        return self._response.status_code
-
-    @property
-    def headers(self) -> Headers:
-        return Headers(tuple(self._response.headers.multi_items()))
-
-    def __aiter__(self) -> HttpxStream:
-        return self
-
-    async def __anext__(self) -> bytes:
-        with mapped(self.request):
-            try:
-                piece: bytes = await self._arriving.__anext__()
-            except httpx.TimeoutException:
-                await checkpoint()  # as above
-                raise
-        return piece
-
-
-class Whole(httpx.AsyncByteStream):
-    """A body in one piece; httpx's own is a generator, which a cancelled request leaves unended."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return Pieces([self._body])
-
-
-class Flowing(httpx.AsyncByteStream):
-    """A body that is drawn as it is sent."""
-
-    def __init__(self, upload: Upload) -> None:
-        self._outgoing = Outgoing(upload)
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._outgoing
-
-    def close(self) -> None:
-        """Let go of what it is drawn from."""
-        self._outgoing.close()
-
-
-class Pieces:
-    def __init__(self, left: list[bytes]) -> None:
-        self._left = left
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        if not self._left:
-            raise StopAsyncIteration
-        return self._left.pop()
-
-
 # Building a context that verifies takes tens of milliseconds; a plain origin needs none.
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -295,10 +201,6 @@ def accepting(headers: Pairs) -> Pairs:
     return (*headers, ACCEPTING)
 
 
-# httpx undoes zstd over another package than the direct engine, and br over the same one.
-ACCEPTING = ("Accept-Encoding", ", ".join(name for name in CODINGS if name != "zstd"))
-
-
 def timeouts(patience: Patience) -> dict[str, float | None]:
     """Bound each socket operation by what is left, where nothing else interrupts it."""
     left = time_left()
@@ -307,8 +209,3 @@ def timeouts(patience: Patience) -> dict[str, float | None]:
         name: None if min(most, left) == math.inf else max(min(most, left), 0.001)
         for name, most in bounds.items()
     }
-
-
-def too_large(request: Request, status: int, most: int) -> TwofoldError:
-    message = f"{request.origin} answered with more than {most} bytes"
-    return ServerError(message, status=status, effect=Effect.UNKNOWN)

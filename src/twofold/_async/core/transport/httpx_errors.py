@@ -14,10 +14,7 @@ from ....errors import Effect, RequestError, ServerError
 
 # No byte of the request was sent.
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-UNSENDABLE = (
-    *(httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL),
-    UnicodeEncodeError,
-)
+UNSENDABLE = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)
 
 
 @contextmanager
@@ -27,8 +24,11 @@ def mapped(request: Request) -> Generator[None]:
         yield
     except UNSENT as error:
         raise unreachable(request, error) from error
+    except UnicodeEncodeError:
+        # The error itself would hold what could not be encoded.
+        raise RequestError(f"{request} holds a character that no header can hold") from None
     except UNSENDABLE as error:
-        raise RequestError(f"{request!r} cannot be sent: {error}") from error
+        raise RequestError(f"{request} cannot be sent: {error}") from error
     except httpx.DecodingError as error:
         message = f"{request.origin} answered with a body that cannot be decoded: {error}"
         raise ServerError(message, effect=Effect.UNKNOWN) from error

@@ -58,7 +58,6 @@ class AsyncCachingRallyClient(AsyncRallyClient):
         workspace: str | None = None,
         project: str | None = None,
         prefixes: Mapping[str, str] | None = None,
-        strict: bool = False,
         fresh: float = 60.0,
         stale: float = 86_400.0,
         offline: bool = False,
@@ -80,7 +79,6 @@ class AsyncCachingRallyClient(AsyncRallyClient):
             workspace=workspace,
             project=project,
             prefixes=prefixes,
-            strict=strict,
             **options,
         )
         self._reading = keeping(self._session, self._store, lifetimes, wall, is_offline=offline)

@@ -13,7 +13,7 @@ from ....core.cache.statistics import Counters
 from ....errors import ArgumentError
 from ....rally.caching import Lifetimes, Place, cache_file
 from ....rally.freshness import Standing
-from ...core.options import AsyncOptions
+from ...core.options import AsyncOptions, lender
 from ...core.shelf import Shelf
 from ...core.store.sqlite import AsyncSQLiteStore
 from ...core.store.store import AsyncStore
@@ -61,7 +61,7 @@ def keeping(
         standing=Standing(wall, is_offline=is_offline),
         place=Place(line.credentials.account, f"{line.origin}{line.base}/"),
     )
-    watched = attrs.evolve(line, cache=watch)
+    watched = attrs.evolve(line, cache=watch, lender=lender(line.rate, store))
     live = attrs.evolve(plain, line=watched)
     scoping = plain.scoping
     return CachingSession(

@@ -6,7 +6,7 @@ When something is given, and whether it is believed, is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import attrs
@@ -17,7 +17,17 @@ from ....core.options import Terms
 from ....core.request import Safety
 from ....core.store.entry import Entry
 from ....core.store.removal import of_key
-from ....rally.caching import FORMAT, Kept, Lifetimes, Piece, Place, compressed, in_order, opened
+from ....rally.caching import (
+    FORMAT,
+    Kept,
+    Lifetimes,
+    Piece,
+    Place,
+    compressed,
+    harmless,
+    in_order,
+    opened,
+)
 from ....rally.freshness import Standing
 from ....rally.plan import Span
 from ...core.flying import flown
@@ -122,7 +132,7 @@ class Results:
         # What the server warns of is no failure here: it is heeded when the result is given.
         session = attrs.evolve(self.live, terms=on, strict=False)
         value = await wanted.ask(session, bodies)
-        kept = Kept(FORMAT, mark or b"", await pieces(bodies))
+        kept = Kept(FORMAT, mark or b"", await pieces(bodies, self.line.credentials.secrets))
         if mark is not None and stamp is not None and wanted.is_worth_keeping(value):
             entry = self.place.entry(key, wanted.operation, kept, asked, self.wall())
             await self.shelf.put(entry, stamp, call.tell)
@@ -152,10 +162,10 @@ class Results:
         return made.body
 
 
-async def pieces(bodies: dict[Span, bytes]) -> tuple[Piece, ...]:
+async def pieces(bodies: dict[Span, bytes], secrets: Sequence[str]) -> tuple[Piece, ...]:
     """Return answers as they are kept."""
     made = list[Piece]()
     for span in in_order(bodies):
         await checkpoint()  # a large page takes about as long as a frame on a screen
-        made.append(compressed(bodies, span))
+        made.append(compressed(harmless(bodies[span], secrets), span))
     return tuple(made)

@@ -91,7 +91,7 @@ class One(Generic[T]):
 
     def is_worth_keeping(self, value: T) -> bool:
         """What was looked up and is not there may be there the next moment."""
-        return value != []
+        return not (isinstance(value, Rows) and not value.items)
 
 
 @attrs.frozen(eq=False)
@@ -148,4 +148,5 @@ class Everything(Generic[R]):
 def as_answered(line: Pipeline, operation: Operation[T], body: bytes) -> T:
     """Read an answer once more, as it was when it came; only what succeeded is kept."""
     request = operation.request(line.origin, line.base, line.headers)
-    return read(operation, Reply(200, Headers(()), body, request))
+    reply = Reply(200, Headers(()), body, request)
+    return read(operation, reply, line.drift.of_kept)

@@ -28,13 +28,15 @@ class AsyncAttachedFiles(Protocol):
 
     async def download_attachment(
         self,
-        attachment: Attachment,
+        attachment: Attachment | Reference | str,
         target: str | PathLike[str] | None = None,
         *,
         progress: ProgressCallback | None = None,
         **call: Unpack[CallOptions],
     ) -> Path:
         """Write what is attached into a file; return its path.
+
+        Of an attachment that is given by its ref, name and size are asked for first.
 
         If `target` is a folder, or None, which means the current one, the file gets the name of the
         attachment, cleaned so that it is one in that folder; nothing there is replaced: a name that
@@ -48,7 +50,9 @@ class AsyncAttachedFiles(Protocol):
 
         return await attached.download(session_of(self, call), attachment, target, progress)
 
-    async def read_attachment(self, attachment: Attachment, **call: Unpack[CallOptions]) -> bytes:
+    async def read_attachment(
+        self, attachment: Attachment | Reference | str, **call: Unpack[CallOptions]
+    ) -> bytes:
         """Return what is attached, in memory: as many bytes as the attachment says, 50 MB at most.
 
         Anything else is a ServerError.

@@ -11,6 +11,7 @@ from .own import reading_of
 
 if TYPE_CHECKING:
     from ....core.options import CallOptions
+    from ....outcome import BatchResult
     from ....progress import ProgressCallback
     from ....rally.ids import TicketId
     from ....rally.models import Ticket, TicketList
@@ -100,3 +101,19 @@ class AsyncTicketReads(Protocol):
         from .. import tickets
 
         return await tickets.one(reading_of(self, call), ticket)
+
+    async def get_tickets_by_id(
+        self,
+        tickets: Iterable[TicketId],
+        *,
+        progress: ProgressCallback | None = None,
+        **call: Unpack[CallOptions],
+    ) -> BatchResult[TicketId, Ticket]:
+        """Return many tickets by their FormattedIDs, refs or ObjectIDs, or as they are now.
+
+        There is one outcome for each, in the order given: the ticket, or a NotFoundError.  Each
+        type is asked once for 200 of them; of ObjectIDs alone the types are looked up before that.
+        """
+        from .. import by_id
+
+        return await by_id.read(reading_of(self, call), tickets, progress)

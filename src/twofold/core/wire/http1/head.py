@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ...text.headers import Pairs
 from .refusals import Malformed
 
 MOST_HEAD = 64 * 1024
@@ -139,7 +140,21 @@ def parsed(head: bytes) -> Head:
     if len(head.translate(None, VISIBLE)) != 2 * ends:
         check_part(head)
         raise Malformed("its header holds a control character, or a line that ends in half")
-    return Head(head.decode("latin-1"))
+    found = Head(head.decode("latin-1"))
+    if not head.isascii():
+        found.fields = as_utf8(found.fields)
+    return found
+
+
+def as_utf8(fields: Pairs) -> Pairs:
+    """Return fields as UTF-8 if that is what all of them are; httpx reads them so.
+
+    Only then: what frames the answer is ASCII in any reading, and was heeded already.
+    """
+    try:
+        return tuple([(name, value.encode("latin-1").decode()) for name, value in fields])
+    except UnicodeDecodeError:
+        return fields
 
 
 def check_part(head: bytes) -> None:

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from ....errors import RequestError
 from ...request import Origin, Request
+from ...text.headers import FRAMING
+from ...text.quoting import escaped
 from ...uploads import Upload
 from .coding import ACCEPTING
 
@@ -19,10 +21,11 @@ def head(request: Request) -> bytes:
     What would end a line early is refused here, whoever made the request: nothing can be smuggled
     in behind it (RFC 9112, 11.1).
     """
-    lines = [f"{request.method} {request.target} HTTP/1.1", f"Host: {host(request.origin)}"]
-    given = joined(tuple([name for name, _ in request.headers]))
+    target = request.target if request.target.isascii() else escaped(request.target)
+    lines = [f"{request.method} {target} HTTP/1.1", f"Host: {host(request.origin)}"]
+    accepts, frames = looked_at(tuple([name for name, _ in request.headers]))
     lines += [f"{name}: {value}" for name, value in request.headers]
-    if "accept-encoding" not in given:
+    if not accepts:
         lines.append(": ".join(ACCEPTING))
     if request.upload is not None:
         lines.append(": ".join(framing(request.upload)))
@@ -31,19 +34,26 @@ def head(request: Request) -> bytes:
     text = "\r\n".join(lines) + "\r\n\r\n"
     ends = len(lines) + 1
     if text.count("\n") != ends or text.count("\r") != ends or "\0" in text:
-        raise RequestError(f"{request!r} holds a line break or NUL in its path or header")
-    if " " in request.target or "content-length" in given or "transfer-encoding" in given:
-        raise RequestError(f"{request!r} has a blank in its path, or frames its own body")
+        raise RequestError(f"{request} holds a line break or NUL in its path or header")
+    if " " in target:
+        raise RequestError(f"{request} has a blank in its path")
+    if frames:
+        raise RequestError(f"{request} names its own host, or frames its own body")
     try:
         return text.encode("latin-1")
-    except UnicodeEncodeError as error:
-        raise RequestError(f"{request!r} holds a character that cannot be sent") from error
+    except UnicodeEncodeError:
+        # The error itself would hold all of the header.
+        raise RequestError(f"{request} holds a character that no header can hold") from None
 
 
 @lru_cache(maxsize=256)
-def joined(names: tuple[str, ...]) -> str:
-    """Return the names of fields in lower case; a client sends the same ones again and again."""
-    return ",".join(names).lower()
+def looked_at(names: tuple[str, ...]) -> tuple[bool, bool]:
+    """Tell whether fields of these names say what codings are taken, and what the engine says.
+
+    A client sends the same ones again and again.
+    """
+    given = {name.lower() for name in names}
+    return "accept-encoding" in given, not given.isdisjoint(FRAMING)
 
 
 @lru_cache(maxsize=256)

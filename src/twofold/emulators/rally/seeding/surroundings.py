@@ -15,7 +15,7 @@ from .. import flow, membership, rules
 from ..dates import iso
 from ..element_types import SCHEDULABLE
 from ..model import ElementType, Record
-from ..schema import Definitions
+from ..schema import define_types
 from ..store import Store
 from ..table.around import ATTACHMENT, ATTACHMENT_CONTENT
 from ..table.items import STORY
@@ -56,7 +56,7 @@ class Surroundings:
         self._around = around
         self._chance = chance
         self._stories = store.records([STORY])
-        self._definitions = Definitions(store)
+        self._definitions = define_types(store)
 
     def make(self) -> None:
         self._flow_states()
@@ -96,7 +96,7 @@ class Surroundings:
             below = [self._item(level, states, below[at::count]) for at in range(count)]
 
     def _states(self, type: ElementType) -> list[Record]:
-        definition = self._definitions.of[type.name]
+        definition = self._definitions[type.name]
         return [
             self._store.add(
                 STATE,
@@ -120,7 +120,7 @@ class Surroundings:
             "PreliminaryEstimate": self._pick(self._sizes),
             "PlannedStartDate": iso(start),
             "PlannedEndDate": iso(start + timedelta(days=90)),
-            "PortfolioItemType": self._definitions.of[type.name],
+            "PortfolioItemType": self._definitions[type.name],
         }
         item = self._store.add(type, self._owned(values))
         for each in below:
