@@ -331,6 +331,24 @@ def test_the_end_of_the_program_raised_in_a_task_leaves_bare() -> None:
     assert caught.value.code == 3
 
 
+@pytest.mark.parametrize("outer", [True, False])
+def test_tasks_that_cancellation_ended_before_anybody_waits_end_the_block_as_cancelled(
+    outer: bool,
+) -> None:
+    """What they did not do must not look as if it had been done."""
+    went_on = False
+    with CancelScope() as scope:
+        with create_task_group() as tasks:
+            tasks.start_soon(sleep, 60)
+            (scope if outer else tasks.cancel_scope).cancel()
+            while tasks._running:
+                time.sleep(0.001)
+        went_on = True
+    assert went_on is not outer
+    assert scope.cancelled_caught is outer
+    assert tasks.cancel_scope.cancelled_caught is not outer
+
+
 def test_a_thread_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

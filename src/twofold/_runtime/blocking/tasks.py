@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import copy_context
 from threading import Thread, current_thread
 from types import TracebackType
@@ -41,6 +41,8 @@ class TaskGroup:
         self._expected: set[object] = set()
         self._ended: list[Thread] = []
         self._errors: list[BaseException] = []
+        self._was_cut_short = False
+        """Whether a task ended by cancellation: the group's own, or that of a scope around it."""
         self._joiner: Spot | None = None
 
     def start_soon(
@@ -68,8 +70,9 @@ class TaskGroup:
             return
         spots.clock.begun()
         try:
-            with suppress(Cancelled):
-                task()
+            task()
+        except Cancelled:
+            self._was_cut_short = True
         except BaseException as error:  # raised where the group ends
             self._fail(error)
         finally:
@@ -129,7 +132,8 @@ class TaskGroup:
             self._cancel()
         elif exc is not None:
             self._fail(exc)
-        was_cancelled = self._join()
+        # The tasks may have ended before anybody waited for them.
+        was_cancelled = self._join() or self._was_cut_short
         if self._errors:
             return self._raise_errors()
         if exc is not None or not was_cancelled:
