@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tui.tickets import application, until_idle
+from tui.tickets import ALL, application, until_idle
 
 from twofold.tui.screens import Ask, Choose, Read, Write
 
@@ -12,10 +12,10 @@ pytestmark = pytest.mark.real_time
 
 async def test_every_ticket_is_on_the_list_and_the_cursor_shows_the_first() -> None:
     async with application() as (app, pilot, _):
-        assert len(app.list.tickets) == 60
+        assert len(app.list.tickets) == ALL
         assert app.list.ticket is app.list.tickets[0]
         await pilot.press("down", "down", "up", "end")
-        assert app.list.cursor == 59
+        assert app.list.cursor == ALL - 1
         await pilot.press("home")
         assert app.list.cursor == 0
 
@@ -25,9 +25,9 @@ async def test_a_search_narrows_the_list_as_it_is_typed_and_escape_ends_it() -> 
         wanted = app.list.tickets[5]
         await pilot.press("slash", *wanted.formatted_id.lower())
         assert wanted in app.list.tickets
-        assert len(app.list.tickets) < 60
+        assert len(app.list.tickets) < ALL
         await pilot.press("escape")
-        assert len(app.list.tickets) == 60
+        assert len(app.list.tickets) == ALL
 
 
 async def test_a_number_key_sets_the_state_at_the_server() -> None:
@@ -99,4 +99,4 @@ async def test_help_and_team_open_and_close() -> None:
 async def test_the_smallest_and_the_largest_terminal_show_the_list(size: tuple[int, int]) -> None:
     async with application(size=size) as (app, pilot, _):
         await pilot.press("down", "enter", "escape", "end")
-        assert app.list.cursor == 59
+        assert app.list.cursor == ALL - 1

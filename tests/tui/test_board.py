@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tui.tickets import defect, story
 
-from twofold.tui.board import Board, Order, Span, View
+from twofold.tui.board import Board
+from twofold.tui.ordering import Order
+from twofold.tui.views import Span, View
 
 
 def board(*tickets: object) -> Board:

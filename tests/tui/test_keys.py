@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from string import punctuation
+
 import pytest
 from key_table import PAGE, page
-from textual.keys import KEY_NAME_REPLACEMENTS
+from textual.keys import KEY_NAME_REPLACEMENTS, _character_to_key
 
 from twofold.errors import ArgumentError
-from twofold.tui.keys import ACTIONS, SCHEMES, keys_of, split
+from twofold.tui.keys import ACTIONS, SCHEMES, keys_of, name_of_sign, split
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -42,3 +44,22 @@ def test_what_cannot_be_is_refused_and_said(scheme: str, own: dict[str, str], sa
 
 def test_the_table_in_the_docs_is_made_from_the_bindings() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "write it: python tests/key_table.py"
+
+
+def test_signs_may_stand_for_themselves() -> None:
+    assert split("?, ctrl+/, +, alt++, f9") == [
+        *("question_mark", "ctrl+slash", "plus", "alt+plus", "f9")
+    ]
+    with pytest.raises(ArgumentError, match="slash would mean search and team"):
+        keys_of("standard", {"team": "/"})
+
+
+@pytest.mark.parametrize("sign", punctuation)
+def test_a_sign_is_called_what_a_terminal_calls_it(sign: str) -> None:
+    assert name_of_sign(sign) == _character_to_key(sign)
+
+
+@pytest.mark.parametrize("key", ["fooo", "ctrl+fooo", "hyper!x", "f99"])
+def test_a_key_that_no_terminal_sends_is_refused(key: str) -> None:
+    with pytest.raises(ArgumentError, match="there is no key"):
+        keys_of("standard", {"team": key})

@@ -17,8 +17,11 @@ from twofold.core.policy.limits import Limits
 from twofold.emulators.rally.emulator import RallyEmulator
 from twofold.rally import Defect, Reference, Story
 from twofold.tui.app import RallyApp
+from twofold.tui.preferences import Preferences
 
 KEY = "_emulated-key-0123456789"
+ALL = 66
+"""Tickets of the usual types: sixty, and six portfolio items."""
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -53,7 +56,12 @@ def defect(number: int, name: str = "A defect") -> Defect:
 
 @asynccontextmanager
 async def application(
-    *, size: tuple[int, int] = (120, 30), waits: bool = True, **options: Any
+    *,
+    size: tuple[int, int] = (120, 30),
+    waits: bool = True,
+    preferences: Preferences | None = None,
+    colour: bool = True,
+    **options: Any,
 ) -> AsyncIterator[tuple[RallyApp, Pilot[None], RallyEmulator]]:
     """Run the application over an emulator; unless told not to wait, once it has read all."""
     given: dict[str, Any] = {"tickets": 60, "seed": 3, "api_key": KEY}
@@ -70,7 +78,13 @@ async def application(
             limits=Limits(),
         )
 
-    app = RallyApp(client, project="Platform", server="http://rally.example")
+    app = RallyApp(
+        client,
+        project="Platform",
+        server="http://rally.example",
+        preferences=preferences,
+        colour=colour,
+    )
     async with app.run_test(size=size) as pilot:
         if waits:
             await until_idle(app, pilot)
@@ -83,3 +97,10 @@ async def until_idle(app: RallyApp, pilot: Pilot[None]) -> None:
     while app.desk.under_way or not len(app.board):
         await pilot.pause(0.01)
     await pilot.pause()
+
+
+def on_screen(app: RallyApp) -> str:
+    """Return what stands on the screen, a line after the other."""
+    # Nothing else says what was drawn, rather than what was meant.
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in lines)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -31,8 +31,10 @@ from .measuring import Row
 KEY = "_key-of-the-stand-in"
 PRESSES = 30
 MANY = 50_000
+LONG = 30_000  # characters
 MOST = 100.0  # milliseconds
 HANGS = 10.0  # seconds
+LOOK = 0.001  # seconds between two looks whether a text is drawn
 LARGE = 5_000_000  # bytes
 FILES = 30
 SIZE = (140, 40)
@@ -123,12 +125,37 @@ async def searching_many() -> list[float]:
         return await pressed(app, pilot, [*"story 12 34", *["backspace"] * 11])
 
 
+async def reading_long_texts() -> list[float]:
+    async with application(latency=HANGS) as (app, pilot):
+        app.board.replace(stories(PRESSES * 2, description=long_text))
+        app.draw()
+        app.settled()
+
+        def is_drawn() -> bool:
+            return app.detail.ticket is app.list.ticket and app.detail.is_whole
+
+        # Every ticket is one that was never drawn before.
+        return await pressed(app, pilot, ["down"], is_drawn)
+
+
+def long_text(number: int) -> str:
+    """Return paragraphs, images and tables."""
+    part = (
+        f"<p>What <b>story {number}</b> is about, and how <i>it</i> is to be tried.</p>"
+        f'<img src="/slm/attachment/{number}/shot.png" alt="as it looks">'
+        "<table><tr><th>step</th><th>what happens</th></tr>"
+        "<tr><td>1</td><td>a lot</td></tr></table>"
+    )
+    return (part * (LONG // len(part) + 1))[:LONG]
+
+
 MEASURED = (
     ("while everything is loaded from a server that hangs", while_loading),
     ("while a bulk runs", while_a_bulk_runs),
     ("while files are downloaded", while_it_downloads),
     (f"scrolling through {MANY:,} tickets", scrolling_many),
     (f"searching {MANY:,} tickets as it is typed", searching_many),
+    (f"moving through tickets with descriptions of {LONG:,} characters", reading_long_texts),
 )
 
 
@@ -140,8 +167,13 @@ async def seconds_to_leave() -> float:
     return time.perf_counter() - began
 
 
-async def pressed(app: RallyApp, pilot: Pilot[None], keys: Sequence[str]) -> list[float]:
-    """Press keys in turn; return how long each took to be drawn."""
+async def pressed(
+    app: RallyApp,
+    pilot: Pilot[None],
+    keys: Sequence[str],
+    is_drawn: Callable[[], bool] = lambda: True,
+) -> list[float]:
+    """Press keys in turn; return how long each took to be drawn, what is drawn behind included."""
     await pilot.pause()
     times: list[float] = []
     for number in range(PRESSES):
@@ -152,6 +184,8 @@ async def pressed(app: RallyApp, pilot: Pilot[None], keys: Sequence[str]) -> lis
         app.simulate_key(key)
         while (app.view, app.list.cursor) == before:
             await anyio.lowlevel.checkpoint()
+        while not is_drawn():
+            await anyio.sleep(LOOK)
         app.screen.call_after_refresh(drawn.set)
         await drawn.wait()
         times.append(time.perf_counter() - began)
@@ -159,7 +193,7 @@ async def pressed(app: RallyApp, pilot: Pilot[None], keys: Sequence[str]) -> lis
     return times
 
 
-def stories(count: int) -> list[Story]:
+def stories(count: int, description: Callable[[int], str] = lambda _: "") -> list[Story]:
     begin = datetime(2026, 1, 1, tzinfo=UTC)
     owners = [Reference(ref=f"/user/{number}", name=f"Owner {number}") for number in range(40)]
     return [
@@ -168,6 +202,7 @@ def stories(count: int) -> list[Story]:
             object_id=number,
             formatted_id=f"US{number}",
             name=f"Story {number} of many, with a name of usual length",
+            description=description(number),
             owner=owners[number % 40],
             schedule_state="In-Progress" if number % 3 else "Defined",
             updated=begin + timedelta(seconds=number),

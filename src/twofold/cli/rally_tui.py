@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 
 NEEDED = {"textual": "tui"}
 TICKETS = 1000  # of the demonstration
+
+# The collector looks through everything so seldom that it does not do so while tickets are read:
+# among fifty thousand of them that stops the screen for 100 ms, several times.
+SELDOM = (2_000, 10, 500)
+ESCAPE = 20
+"""Milliseconds for which escape might still be the beginning of another key."""
 
 
 def tui(
@@ -37,28 +45,40 @@ def tui(
     if lacking is not None:
         typer.echo(lacking, err=True)
         raise typer.Exit(MISUSE)
+    # Textual reads it as it is imported, and would have escape take up to a fifth of a second.
+    os.environ.setdefault("ESCDELAY", str(ESCAPE))
     from ..rally import account
     from ..tui.app import RallyApp
-    from ..tui.plain_terminal import knows_unicode
+    from ..tui.colourless import knows_colour
+    from ..tui.endings import when_hung_up
+    from ..tui.plain_terminal import knows_unicode, refusal
     from ..tui.preferences import preferences
 
+    refused = refusal(os.environ, is_terminal=sys.stdin.isatty() and sys.stderr.isatty())
+    if refused is not None:
+        typer.echo(refused, err=True)
+        raise typer.Exit(MISUSE)
     with ExitStack() as kept:
         if demo:
             ready = kept.enter_context(emulator("rally", ["--tickets", str(TICKETS)]))
-            made = demonstration(ready["server"], ready["api_key"])
+            opened = demonstration(ready["server"], ready["api_key"])
             name, address = "Demonstration", ready["url"]
         else:
-            made = client(server, workspace, project, offline=offline)
+            opened = client(server, workspace, project, offline=offline)
             name, address = account.project(project) or "", account.address(server)
         application = RallyApp(
-            made,
+            opened,
             project=name,
             server=address.removesuffix(account.BASE),
             preferences=preferences(),
             unicode=knows_unicode(os.environ),
+            colour=knows_colour(os.environ),
             # What stays needs not be looked through again and again while somebody types.
             settled=gc.freeze,
         )
+        kept.callback(application.files.close)
+        when_hung_up(kept.close)
+        gc.set_threshold(*SELDOM)
         application.run()
     raise typer.Exit(application.return_code or 0)
 
@@ -68,11 +88,8 @@ def demonstration(server: str, key: str) -> Callable[[], AsyncCachingRallyClient
 
     def make() -> AsyncCachingRallyClient:
         from .._async.core.store.memory import AsyncMemoryStore
-        from .._async.rally.caching.client import AsyncCachingRallyClient
 
-        return AsyncCachingRallyClient(
-            server=f"http://{server}", api_key=key, store=AsyncMemoryStore()
-        )
+        return made(server=f"http://{server}", api_key=key, store=AsyncMemoryStore())
 
     return make
 
@@ -81,15 +98,16 @@ def client(
     server: str | None, workspace: str | None, project: str | None, *, offline: bool
 ) -> Callable[[], AsyncCachingRallyClient]:
     """Return what makes a client; what it refuses is said before the terminal is taken."""
-    from .._async.rally.caching.client import AsyncCachingRallyClient
     from ..rally import account
 
     account.address(server)
     account.credentials(None, None, None)
+    return partial(made, server=server, workspace=workspace, project=project, offline=offline)
 
-    def make() -> AsyncCachingRallyClient:
-        return AsyncCachingRallyClient(
-            server=server, workspace=workspace, project=project, offline=offline
-        )
 
-    return make
+def made(**options: Any) -> AsyncCachingRallyClient:
+    """Make a client; who leaves it waits for nothing that is being asked for anew behind."""
+    from .._async.rally.caching.client import AsyncCachingRallyClient
+    from ..core.task import Background
+
+    return AsyncCachingRallyClient(background=Background(drain=0), **options)

@@ -1,86 +1,69 @@
-"""The application: what is on the screen, and which key does what.
+"""The application: what it is made of, how it begins, and how it is left.
 
 It asks nothing of the server itself: that is the desk's, and of the edits and the reading beside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
-import attrs
 from rich.text import Text
-from textual.app import App, ComposeResult, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.app import ComposeResult, SystemCommand
 from textual.containers import Horizontal
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Footer, Input
 
 from ..errors import TwofoldError
 from ..rally import AsyncCachingRallyClient, Ticket
-from ..rally.pages import page_of
 from .asking import Asking
-from .board import Board, View, following
+from .bindings import bindings, commands
+from .board import Board
+from .colourless import COLOURLESS
 from .desk import Desk
 from .detail import Beside, Detail
 from .edits import Edits
+from .endings import heed_endings
 from .files import Files
+from .finding import Finding
+from .hearing import Hearing
 from .html_text import without_controls
-from .keys import ACTIONS, SCHEMES, STANDARD, keys_of, split
+from .layout import BREAKPOINTS, CSS
+from .looking import Looking
 from .many import Many
-from .panels import explained, help_text, readable, team_text
+from .moving import Moving
+from .panels import help_text
 from .plain_terminal import on_plain_terminal
-from .preferences import THEME, Preferences, at_home, preferences_path, save
+from .preferences import Preferences
 from .reading import Reading
 from .screens import Read
-from .status import Status, StatusBar, at, said, why_empty
+from .showing import Showing
+from .status import StatusBar
 from .ticket_list import TicketList
+from .tuning import Tuning
+from .turns import InTurn
+from .views import View
 
 AGEING = 1.0  # seconds between two looks at how old the data is
 INTERRUPTED = 130  # what a shell expects after Ctrl-C
-BOTH = 100  # cells, below which list and details are not side by side
 
 
-def bindings() -> list[BindingType]:
-    return [
-        Binding(
-            each.keys[STANDARD],
-            f"do({each.name!r})",
-            each.short or each.text,
-            id=each.name,
-            show=bool(each.short),
-            priority=each.always,
-        )
-        for each in ACTIONS
-    ]
-
-
-class RallyApp(App[None]):
+class RallyApp(InTurn):
     """Rally in a terminal.
 
     `open` makes the client; it is opened, used and closed in one task of the application's own.
-    Without `unicode` its lines are drawn in ASCII.  `settled` is called when it has begun, and
-    whenever all tickets were read.
+    Without `unicode` it is drawn in ASCII, without `colour` in none.  `settled` is called when it
+    has begun, and whenever all tickets were read.
     """
 
     TITLE = "Rally"
     main: Screen[object]
     """The screen beneath all questions; it and what is on it are there once the application is."""
-    search: Input
     list: TicketList
     detail: Detail
     bar: StatusBar
-    CSS = """
-    #search { display: none; height: 3; }
-    #search.open { display: block; }
-    #tickets { width: 3fr; }
-    #detail { width: 2fr; border-left: solid $panel; }
-    .narrow #detail { display: none; }
-    .narrow.reading #detail { display: block; width: 1fr; border-left: none; }
-    .narrow.reading #tickets { display: none; }
-    .wide.alone #detail { display: none; }
-    """
+    CSS = CSS
     BINDINGS = bindings()
     ENABLE_COMMAND_PALETTE = True
 
@@ -92,23 +75,25 @@ class RallyApp(App[None]):
         server: str = "",
         preferences: Preferences | None = None,
         unicode: bool = True,
+        colour: bool = True,
         settled: Callable[[], object] = lambda: None,
     ) -> None:
         super().__init__()
+        self.animation_level = "none"  # what a key does is seen at once
         if not unicode:
             self.driver_class = on_plain_terminal(self.driver_class)
-        self.HORIZONTAL_BREAKPOINTS = [(0, "narrow"), (BOTH, "wide")]
-        self.settled = settled
-        self.preferences = Preferences() if preferences is None else preferences
-        self.project, self.server = project, server
-        self.keys = keys_of(self.preferences.scheme, self.preferences.keys)
-        self.board = Board()
-        self.view = View()
-        self.shown = self.board.show(self.view)
-        self.beside: dict[str, Beside] = {}
-        self.reading = Reading(self)
-        self.desk = Desk(open, self.tell, self.reading.heard)
+        self.no_color = not colour
+        self.HORIZONTAL_BREAKPOINTS = [*BREAKPOINTS]
+        self.project, self.server, self.settled = project, server, settled
+        self.tuning = Tuning(self, preferences or Preferences())
+        self.showing = Showing(self)
+        self.reading = Reading(self, self.tuning.preferences.kinds)
+        self.looking = Looking(self)
+        self.hearing = Hearing(self)
+        self.desk = Desk(open, self.tell, self.hearing.heard)
         self.asking = Asking(self)
+        self.moving = Moving(self)
+        self.finding = Finding(self)
         self.edits = Edits(self)
         self.many = Many(self)
         self.files = Files(self)
@@ -116,23 +101,24 @@ class RallyApp(App[None]):
 
     def compose(self) -> ComposeResult:
         self.main = self.screen
-        self.search = Input(placeholder="id, name, owner, state", id="search")
         self.list = TicketList(id="tickets")
         self.detail = Detail(id="detail")
         self.bar = StatusBar()
-        yield self.search
+        yield self.finding.search
         with Horizontal():
             yield self.list
             yield self.detail
         yield self.bar
         yield Footer(show_command_palette=False)
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what is taken out of every line: without colour all of it, not shades of grey."""
+        return COLOURLESS if self.no_color else super().get_line_filters()
+
     def on_mount(self) -> None:
-        self.set_keymap(dict(self.keys))
-        wanted = self.preferences.theme
-        self.theme = wanted if wanted in self.available_themes else THEME
-        if self.preferences.trouble:
-            self.notify(self.preferences.trouble, severity="warning", timeout=15, markup=False)
+        if not self.is_headless:
+            heed_endings(self.leave)
+        self.tuning.begin()
         self.list.focus()
         self.run_worker(self.desk.run(self.reading.begin), name="client", exit_on_error=True)
         self.set_interval(AGEING, self.tell)
@@ -142,17 +128,32 @@ class RallyApp(App[None]):
     def on_unmount(self) -> None:
         self.files.close()
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer every action in the command palette, and what Textual offers beside."""
-        for each in ACTIONS:
-            pressed = ", ".join(readable(key) for key in split(self.keys[each.name]))
-            yield SystemCommand(each.text, pressed, partial(self.action_do, each.name))
-        # Textual's own signature leaves out what a screen answers.
-        usual = super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
-        yield from usual
+    def _table(self) -> Mapping[str, Callable[[], object]]:
+        own: dict[str, Callable[[], object]] = {
+            "palette": self.action_command_palette,
+            "help": self.show_help,
+            "suspend": self.action_suspend_process,
+            "interrupt": partial(self.leave, INTERRUPTED),
+            "quit": self.leave,
+        }
+        parts = self.moving, self.finding, self.tuning, self.edits, self.many, self.files
+        for part in parts:
+            own.update(part.acts())
+        return own
 
     def action_do(self, name: str) -> None:
         self._acts[name]()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer every action in the command palette, and what Textual offers beside."""
+        own = [*commands(self.keys, self.action_do)]
+        # Textual's own signature leaves out what a screen answers.
+        usual = super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
+        titles = {each.title for each in own}
+        yield from [*own, *(each for each in usual if each.title not in titles)]
+
+    def show_help(self) -> None:
+        self.push_screen(Read("Keys", help_text(self.keys)))
 
     def on_driver_signal_resume(self) -> None:
         """Draw everything: after a stop by the shell nothing of it is there any more."""
@@ -167,187 +168,46 @@ class RallyApp(App[None]):
         message = Text("\n".join(["Left before it was done:", *unfinished])) if unfinished else None
         self.exit(return_code=code, message=message)
 
-    def _table(self) -> Mapping[str, Callable[[], object]]:
-        own: dict[str, Callable[[], object]] = {
-            "down": lambda: self.list.move(1),
-            "up": lambda: self.list.move(-1),
-            "page_down": lambda: self.list.move(self.list.page),
-            "page_up": lambda: self.list.move(-self.list.page),
-            "first": lambda: self.list.move_to(0),
-            "last": lambda: self.list.move_to(len(self.list.tickets) - 1),
-            "pane": self.other_pane,
-            "details": self.toggle_details,
-            "search": self.open_search,
-            "span": lambda: self.look(span=self.view.span.next),
-            "mine": lambda: self.look(mine=not self.view.mine),
-            "order": lambda: self.look(order=self.view.order.next),
-            "team": self.show_team,
-            "refresh": self.reading.refresh,
-            "back": self.back,
-            "mark": self.mark,
-            "mark_all": self.mark_all,
-            "copy": self.copy_address,
-            "browse": self.browse,
-            "palette": self.action_command_palette,
-            "theme": self.next_theme,
-            "settings": self.settings,
-            "help": self.show_help,
-            "suspend": self.action_suspend_process,
-            "interrupt": partial(self.leave, INTERRUPTED),
-            "quit": self.leave,
-        }
-        return {**own, **self.edits.acts(), **self.many.acts(), **self.files.acts()}
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input is self.finding.search:
+            self.finding.typed(event.value)
 
-    # What is shown.
-
-    def look(self, **changes: Any) -> None:
-        """Look at the board otherwise: another search, span, order."""
-        self.view = attrs.evolve(self.view, **changes)
-        self.draw()
-
-    def draw(self) -> None:
-        """Show what the board has for this view."""
-        self.shown = self.board.show(self.view)
-        self.list.show(self.shown.tickets)
-        self.tell()
-
-    def tell(self) -> None:
-        """Bring the status bar up to date."""
-        if self.is_running:
-            status = Status(
-                self.project or at(self.server),
-                self.view,
-                self.shown,
-                len(self.list.marked),
-                said(self.desk.freshness),
-                self.reading.connection,
-                self.desk.doing,
-            )
-            self.bar.show(status)
-            self.list.say_why(why_empty(status))
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input is self.finding.search:
+            self.list.focus()
 
     def on_ticket_list_moved(self, moved: TicketList.Moved) -> None:
         if self.is_running:
-            self.reading.look_at(moved.ticket)
-            self.draw_detail()
+            self.looking.look_at(moved.ticket)
+            self.showing.draw_detail()
 
-    def draw_detail(self) -> None:
-        ticket = self.list.ticket
-        beside = Beside() if ticket is None else self.beside.get(ticket.ref, Beside())
-        self.detail.show(ticket, beside)
+    # What its parts ask of one another.
+
+    @property
+    def board(self) -> Board:
+        return self.showing.board
+
+    @property
+    def view(self) -> View:
+        return self.showing.view
+
+    @property
+    def beside(self) -> dict[str, Beside]:
+        return self.showing.beside
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The keys of every action, as they are now."""
+        return self.tuning.keys
+
+    def draw(self) -> None:
+        self.showing.draw()
+
+    def tell(self) -> None:
+        self.showing.tell()
 
     def put(self, *tickets: Ticket) -> None:
-        """Show what tickets have become."""
-        self.board.put(*tickets)
-        for ticket in tickets:
-            self.list.failed.discard(ticket.ref)
-            self._note(ticket, "")
-        self.draw()
+        self.showing.put(*tickets)
 
     def trouble(self, ticket: Ticket, error: TwofoldError) -> None:
-        """Show at a ticket what went wrong with it."""
-        said = explained(error)
-        self._note(ticket, said)
-        self.list.failed.add(ticket.ref)
-        self.list.refresh()
-        self.notify(f"{ticket.formatted_id}: {said}", severity="error", markup=False)
-        self.draw_detail()
-
-    def _note(self, ticket: Ticket, trouble: str) -> None:
-        known = self.beside.get(ticket.ref)
-        if trouble or (known is not None and known.trouble):
-            self.beside[ticket.ref] = attrs.evolve(known or Beside(), trouble=trouble)
-
-    # What keys do that asks nothing of the server.
-
-    def open_search(self) -> None:
-        self.search.add_class("open")
-        self.search.focus()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input is self.search:
-            self.look(search=event.value)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input is self.search:
-            self.list.focus()
-
-    def back(self) -> None:
-        """Leave the search, else the details of a narrow screen, else take all marks away."""
-        if self.search.has_class("open"):
-            self.search.remove_class("open")
-            self.search.value = ""
-            self.list.focus()
-        elif self.main.has_class("reading"):
-            self.toggle_details()
-        else:
-            self.list.marked.clear()
-            self.list.refresh()
-            self.tell()
-
-    def toggle_details(self) -> None:
-        self.main.toggle_class("reading" if self.main.has_class("narrow") else "alone")
-        (self.detail if self.main.has_class("reading") else self.list).focus()
-
-    def mark(self) -> None:
-        self.list.mark()
-        self.tell()
-
-    def mark_all(self) -> None:
-        self.list.mark_all()
-        self.tell()
-
-    def other_pane(self) -> None:
-        (self.list if self.detail.has_focus else self.detail).focus()
-
-    def copy_address(self) -> None:
-        if self.list.ticket is not None:
-            address = self.address(self.list.ticket)
-            self.copy_to_clipboard(address)
-            self.notify(f"Copied {address}", markup=False)
-
-    def browse(self) -> None:
-        if self.list.ticket is not None:
-            self.open_url(self.address(self.list.ticket))
-
-    def address(self, ticket: Ticket) -> str:
-        """Return where a browser finds a ticket."""
-        return page_of(ticket, self.server)
-
-    def next_theme(self) -> None:
-        names = sorted(self.available_themes)
-        self.prefer(theme=following(names, self.theme))
-        self.notify(f"Theme {self.theme}", markup=False)
-
-    def prefer(self, **changes: Any) -> None:
-        """Have it otherwise from now on, and the next time too."""
-        self.preferences = attrs.evolve(self.preferences, **changes)
-        self.keys = keys_of(self.preferences.scheme, self.preferences.keys)
-        self.set_keymap(dict(self.keys))
-        self.theme = self.preferences.theme
-        try:
-            save(self.preferences)
-        except OSError as error:
-            said = f"Not saved: {error.strerror}: {error.filename}"
-            self.notify(said, severity="error", markup=False)
-        else:
-            self.preferences = attrs.evolve(self.preferences, trouble="")
-
-    def settings(self) -> None:
-        """Ask which keys and which theme are wanted."""
-        keys = [(f"scheme {name}", f"Keys: {name}") for name in SCHEMES]
-        themes = [(f"theme {name}", f"Theme: {name}") for name in sorted(self.available_themes)]
-
-        def answered(said: str) -> None:
-            what, _, value = said.partition(" ")
-            self.prefer(**{what: value})
-
-        self.asking.one_of(
-            f"Settings, kept in {at_home(preferences_path())}", [*keys, *themes], answered
-        )
-
-    def show_team(self) -> None:
-        self.push_screen(Read("Team", team_text(self.shown.tickets)))
-
-    def show_help(self) -> None:
-        self.push_screen(Read("Keys", help_text(self.keys)))
+        self.showing.trouble(ticket, error)

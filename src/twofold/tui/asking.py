@@ -43,10 +43,13 @@ class Asking:
         self._known: dict[str, Sequence[Option]] = {}
         self._wanted: dict[str, list[Wanted]] = {}
 
-    def states(self, ticket: Ticket, wanted: Wanted) -> None:
-        """Go on with the states that a type of ticket may have, in their order."""
+    def states(self, ticket: Ticket, wanted: Wanted) -> bool:
+        """Go on with the states that a type of ticket may have, in their order.
+
+        Tell whether they were known; if not, the server is asked first.
+        """
         kind = ticket.ref.rpartition("/")[0]
-        self._with(f"states of a {kind.strip('/')}", partial(states, ticket), wanted)
+        return self._with(f"states of a {kind.strip('/')}", partial(states, ticket), wanted)
 
     def state(self, title: str, ticket: Ticket, then: Callable[[str], None]) -> None:
         self.states(ticket, self._choose(title, then))
@@ -90,19 +93,21 @@ class Asking:
 
         self._app.push_screen(screen, answered)
 
-    def _with(self, what: str, work: Work[Sequence[Option]], wanted: Wanted) -> None:
-        """Go on with options that are known, or with those that the server gives.
+    def _with(self, what: str, work: Work[Sequence[Option]], wanted: Wanted) -> bool:
+        """Go on with options that are known, or with those that the server gives; tell which.
 
         Whoever wants what is asked for already waits for the same answer.
         """
         if what in self._known:
             wanted.found(self._known[what])
-        elif what in self._wanted:
+            return True
+        if what in self._wanted:
             self._wanted[what].append(wanted)
         else:
             self._wanted[what] = [wanted]
             found, failed = partial(self._found, what), partial(self._failed, what)
             self._app.desk.read(what, Job(f"reading the {what}", work, found, failed))
+        return False
 
     def _found(self, what: str, options: Sequence[Option]) -> None:
         self._known[what] = options

@@ -1,126 +1,55 @@
-"""Which tickets are shown, and in which order.
+"""Which tickets there are, and which of them are shown.
 
 It knows no terminal and no server: what it answers depends on what it was given alone.
 """
 
 from __future__ import annotations
 
-import enum
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from operator import attrgetter
-from typing import TypeAlias, TypeVar
 
 import attrs
 
-from ..rally.models import Defect, PortfolioItem, Reference, Story, Task, Ticket
+from ..rally.kinds import Kind
+from ..rally.models import Ticket
+from .ordering import KEYS, Order, in_slices, ordered
+from .relations import owner_ref
+from .rows import Row, Where, latest
+from .searches import Found, Searches
+from .views import Shown, Span, View, covers
 
-LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
-
-Key: TypeAlias = tuple[str, ...] | datetime
-E = TypeVar("E")
-
-
-def following(members: Sequence[E], member: E) -> E:
-    """Return the next one, after the last the first."""
-    return members[(members.index(member) + 1) % len(members)]
-
-
-class Span(enum.Enum):
-    """When a ticket is to be done, by its iteration."""
-
-    ALL = "all"
-    CURRENT = "current"
-    FUTURE = "future"
-    PAST = "past"
-    BACKLOG = "backlog"
-    """Of no iteration."""
-
-    @property
-    def next(self) -> Span:
-        return following(list(Span), self)
-
-
-class Order(enum.Enum):
-    """What comes first; tickets that are equal in it stay in the order of their last change."""
-
-    RECENT = "recent"
-    STATE = "state"
-    OWNER = "owner"
-    PARENT = "parent"
-
-    @property
-    def next(self) -> Order:
-        return following(list(Order), self)
+WHERE: Callable[[Row], Where] = attrgetter("where")
 
 
 @attrs.frozen
-class View:
-    """What is wanted of a board."""
+class Whose:
+    """Whose tickets, and in which order."""
 
-    search: str = ""
-    span: Span = Span.ALL
-    mine: bool = False
-    order: Order = Order.RECENT
-
-
-@attrs.frozen
-class Shown:
-    """What a view finds."""
-
-    tickets: Sequence[Ticket]
-    total: int
-    """How many there are, whatever is searched for."""
-    of_span: Mapping[Span, int]
-    """How many the search finds in each span."""
-
-
-@attrs.frozen
-class Row:
-    """A ticket, and what is asked of it again and again."""
-
-    ticket: Ticket
-    words: str
-    span: Span | None
-    """None: nothing is known of its iteration."""
-
-
-@attrs.frozen
-class Found:
-    """What some words find, in order."""
-
-    words: tuple[str, ...]
-    rows: Sequence[Row]
-
-    def holds(self, words: tuple[str, ...]) -> bool:
-        """Tell whether all that other words find is among these, whatever the tickets."""
-        return all(any(part in word for word in words) for part in self.words)
-
-    def narrowed(self, words: tuple[str, ...]) -> Found:
-        rows = self.rows
-        for word in words:
-            rows = [row for row in rows if word in row.words]
-        return Found(words, rows)
+    order: Order
+    owner: str | None
+    """A ref; None: everybody's."""
 
 
 @attrs.define
 class Board:
     """Every ticket that was read, the latest of each.
 
-    Searching is by words: each must be part of the id, the name, the owner or the state.  A search
-    that narrows one before it looks through what that one found, and one letter less is the search
-    before: it costs what it changes, not what there is.
+    Searching is by words: each must be part of the id, the name, the owner or the state.
     """
 
     me: str | None = None
     """The ref of whom `mine` means."""
-    _spans: Mapping[str, Span] = attrs.field(factory=dict[str, Span])
+    spans: Mapping[str, Span] = attrs.field(factory=dict[str, Span])
+    """When each iteration is, by its name: of the same name there is one in each project."""
     _rows: dict[str, Row] = attrs.field(factory=dict[str, Row])
     _ordered: dict[Order, list[Row]] = attrs.field(factory=dict[Order, list[Row]])
-    _whose: tuple[Order, str | None] | None = None
-    _searches: list[Found] = attrs.field(factory=list[Found])
-    """Of `_whose` order and owner; each is within the one before, the first is all."""
+    _searches: Searches[Whose] = attrs.field(factory=Searches["Whose"])
+    _meanwhile: dict[str, Ticket | None] = attrs.field(factory=dict[str, Ticket | None])
+    """What was put and dropped since tickets began to be replaced the last time."""
+
+    _gone: set[str] = attrs.field(factory=set[str])
+    """What was dropped: a read that was under way then has it still."""
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -129,124 +58,121 @@ class Board:
         row = self._rows.get(ref)
         return None if row is None else row.ticket
 
-    @property
-    def spans(self) -> Mapping[str, Span]:
-        """When each iteration is, by its name: of the same name there is one in each project."""
-        return self._spans
+    def replace(self, tickets: Sequence[Ticket], kind: Kind | None = None) -> None:
+        """Forget all that was there, or all of a kind, and take these."""
+        for _ in self.replacing(tickets, kind):
+            pass
 
-    @spans.setter
-    def spans(self, spans: Mapping[str, Span]) -> None:
-        self._spans = spans
-        self._fill([row.ticket for row in self._rows.values()])
+    def replacing(self, tickets: Sequence[Ticket], kind: Kind | None = None) -> Generator[None]:
+        """Do the same a slice at a time; nothing of it is seen before the last step.
 
-    def replace(self, tickets: Iterable[Ticket]) -> None:
-        """Forget all that was there; rows of tickets that are the same objects are kept."""
-        before = self._rows
-        self._rows = {}
-        for ticket in tickets:
-            row = before.get(ticket.ref)
-            if row is None or row.ticket is not ticket:
-                row = self._row(ticket)
-            self._rows[ticket.ref] = row
-        self._forget()
+        One at a time: what is put meanwhile stays, what another one replaces would be lost.
+        """
+        self._meanwhile.clear()
+        order = Order.RECENT if self._searches.among is None else self._searches.among.order
+        rows = yield from self._with(tickets, kind)
+        recent = yield from ordered([*rows.values()], KEYS[Order.RECENT])
+        known = {Order.RECENT: recent}
+        if order is not Order.RECENT:
+            known[order] = yield from ordered(recent, KEYS[order])
+        self._rows, self._ordered = rows, known
+        self._searches.forget()
+        self._catch_up()
+
+    def _with(
+        self, tickets: Sequence[Ticket], kind: Kind | None
+    ) -> Generator[None, None, dict[str, Row]]:
+        """Return what there will be once these tickets are all there are of their kind."""
+        before, rows = self._rows, dict[str, Row]()
+        if kind is not None:
+            for some in in_slices([*before.values()]):
+                rows |= {row.ticket.ref: row for row in some if not covers(kind, row.where.kind)}
+                yield
+        for part in in_slices(tickets):
+            there = [ticket for ticket in part if ticket.ref not in self._gone]
+            rows |= {ticket.ref: latest(before.get(ticket.ref), ticket) for ticket in there}
+            yield
+        return rows
+
+    def believe(self) -> None:
+        """Take what is read from now on for what there is, what was dropped before included."""
+        self._gone.clear()
+
+    def _catch_up(self) -> None:
+        """Do again what was done since these tickets were taken."""
+        done = dict(self._meanwhile)
+        self.put(*(ticket for ticket in done.values() if ticket is not None))
+        self.drop(*(ref for ref, ticket in done.items() if ticket is None))
 
     def put(self, *tickets: Ticket) -> None:
         """Add tickets, or what they have become."""
-        self._fill(tickets)
+        rows = {ticket.ref: latest(self._rows.get(ticket.ref), ticket) for ticket in tickets}
+        self._meanwhile |= {ref: row.ticket for ref, row in rows.items()}
+        self._gone.difference_update(rows)
+        self._change(rows.keys(), rows)
 
-    def drop(self, ref: str) -> None:
-        if self._rows.pop(ref, None) is not None:
-            self._forget()
+    def drop(self, *refs: str) -> None:
+        """Take tickets out; those that are not there are not missed."""
+        self._meanwhile |= dict.fromkeys(refs)
+        self._gone.update(refs)
+        self._change(refs, {})
+
+    def _change(self, gone: Collection[str], rows: Mapping[str, Row]) -> None:
+        """Keep the order of what has not changed: what is nearly in order is soon sorted."""
+        if not gone:
+            return
+        out = {id(self._rows[ref]) for ref in gone if ref in self._rows}
+        rest = [row for row in self._in_order(Order.RECENT) if id(row) not in out]
+        for ref in gone:
+            self._rows.pop(ref, None)
+        self._rows |= rows
+        recent = sorted([*rest, *rows.values()], key=KEYS[Order.RECENT])
+        self._ordered = {Order.RECENT: recent}
+        self._searches.forget()
 
     def show(self, view: View) -> Shown:
         rows = self._found(view).rows
-        counts = Counter(map(attrgetter("span"), rows))
-        of_span = {span: counts[span] for span in Span} | {Span.ALL: len(rows)}
-        if view.span is not Span.ALL:
-            rows = [row for row in rows if row.span is view.span]
-        return Shown([row.ticket for row in rows], len(self), of_span)
+        counts = Counter(map(WHERE, rows))
+        of_span, of_kind = self._counted(counts, view)
+        wanted = {each for each in counts if self._is_wanted(each, view)}
+        if len(wanted) < len(counts):
+            rows = [row for row in rows if row.where in wanted]
+        return Shown([row.ticket for row in rows], len(self), of_span, of_kind)
+
+    def _counted(
+        self, counts: Mapping[Where, int], view: View
+    ) -> tuple[Mapping[Span, int], Mapping[str, int]]:
+        of_span, of_kind = dict.fromkeys(Span, 0), dict.fromkeys((each.kind for each in counts), 0)
+        for each, count in counts.items():
+            kind, span = each.kind, self._span(each)
+            if view.kind in ("", kind):
+                of_span[Span.ALL] += count
+                if span is not None:
+                    of_span[span] += count
+            if view.span in (Span.ALL, span):
+                of_kind[kind] += count
+        return of_span, of_kind
+
+    def _is_wanted(self, one: Where, view: View) -> bool:
+        return view.kind in ("", one.kind) and view.span in (Span.ALL, self._span(one))
+
+    def _span(self, one: Where) -> Span | None:
+        """Return when an iteration is; None: nothing is known of it."""
+        return Span.BACKLOG if one.iteration is None else self.spans.get(one.iteration)
 
     def _found(self, view: View) -> Found:
-        """Return what is searched for, of whatever span."""
-        whose = (view.order, self.me or "" if view.mine else None)
-        if whose != self._whose:
-            self._whose, self._searches = whose, [Found((), self._of(*whose))]
-        words = tuple(view.search.lower().split())
-        while not self._searches[-1].holds(words):
-            self._searches.pop()
-        if self._searches[-1].words != words:
-            self._searches.append(self._searches[-1].narrowed(words))
-        return self._searches[-1]
+        """Return what is searched for, of whatever span and type."""
+        whose = Whose(view.order, self.me or "" if view.mine else None)
+        return self._searches.find(tuple(view.search.lower().split()), whose, self._of)
 
-    def _of(self, order: Order, owner: str | None) -> Sequence[Row]:
-        rows = self._in_order(order)
+    def _of(self, whose: Whose) -> Sequence[Row]:
+        rows, owner = self._in_order(whose.order), whose.owner
         return rows if owner is None else [row for row in rows if owner_ref(row.ticket) == owner]
 
     def _in_order(self, order: Order) -> list[Row]:
         known = self._ordered.get(order)
         if known is None:
-            key, latest = KEYS[order], order is Order.RECENT
-            by_time = self._rows.values() if latest else self._in_order(Order.RECENT)
-            known = sorted(by_time, key=lambda row: key(row.ticket), reverse=latest)
-            self._ordered[order] = known
+            is_first = order is Order.RECENT
+            by_time = self._rows.values() if is_first else self._in_order(Order.RECENT)
+            known = self._ordered[order] = sorted(by_time, key=KEYS[order])
         return known
-
-    def _fill(self, tickets: Iterable[Ticket]) -> None:
-        self._rows |= {ticket.ref: self._row(ticket) for ticket in tickets}
-        self._forget()
-
-    def _row(self, ticket: Ticket) -> Row:
-        return Row(ticket, words_of(ticket), span_of(ticket.iteration, self._spans))
-
-    def _forget(self) -> None:
-        """Forget what was found among other tickets."""
-        self._ordered.clear()
-        self._searches.clear()
-        self._whose = None
-
-
-def words_of(ticket: Ticket) -> str:
-    return "\n".join(
-        (ticket.formatted_id, ticket.name, name_of(ticket.owner), ticket.state or "")
-    ).lower()
-
-
-def name_of(reference: Reference | None) -> str:
-    return "" if reference is None else reference.name or ""
-
-
-def owner_ref(ticket: Ticket) -> str | None:
-    return None if ticket.owner is None else ticket.owner.ref
-
-
-def span_of(iteration: Reference | None, spans: Mapping[str, Span]) -> Span | None:
-    """Return when an iteration is; None: nothing is known of it."""
-    return Span.BACKLOG if iteration is None else spans.get(iteration.name or "")
-
-
-def parent_of(ticket: Ticket) -> Reference | None:
-    """Return what a ticket belongs to, whatever its type calls it."""
-    match ticket:
-        case Story():
-            return ticket.parent or ticket.feature
-        case Defect():
-            return ticket.requirement
-        case Task():
-            return ticket.work_product
-        case PortfolioItem():
-            return ticket.parent
-        case _:
-            return None
-
-
-def last(text: str) -> tuple[str, ...]:
-    """Return a key that puts what is empty after all else."""
-    return (text.lower(),) if text else ("\U0010ffff",)
-
-
-KEYS: Mapping[Order, Callable[[Ticket], Key]] = {
-    Order.RECENT: lambda ticket: ticket.updated or LONG_AGO,
-    Order.STATE: lambda ticket: last(ticket.state or ""),
-    Order.OWNER: lambda ticket: last(name_of(ticket.owner)),
-    Order.PARENT: lambda ticket: last(name_of(parent_of(ticket))),
-}

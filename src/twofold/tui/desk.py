@@ -142,12 +142,11 @@ class Desk:
 
     @property
     def doing(self) -> str:
-        """What is being done, in words."""
-        last = self.under_way[-1:]
+        """What is being done, in words: what began last, and how much else."""
+        last = [f"{job.what} {job.course.said}".strip() for job in self.under_way[-1:]]
+        more = f"and {len(self.under_way) - 1} more" if self.under_way[1:] else ""
         wait = f"({self.waiting} wait)" if self.waiting else ""
-        return " ".join(
-            filter(None, [*(f"{job.what} {job.course.said}".strip() for job in last), wait])
-        )
+        return " ".join(filter(None, [*last, more, wait]))
 
     @property
     def waiting(self) -> int:

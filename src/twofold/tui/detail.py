@@ -1,113 +1,90 @@
-"""All that is known of one ticket, as text: nothing in it is obeyed."""
+"""The pane beside the list.
+
+A long text is cut into lines in a thread, and a later one wins.  The thread is the pane's own and
+ends with it: those that Textual and anyio lend are idle until the event loop ends.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
-import attrs
-from rich.text import Text
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
-from textual.widgets import Static
+from textual.worker import Worker
 
-from ..rally.models import Comment, Ticket
-from ..rally.records import Attachment
-from .board import name_of, parent_of
-from .html_text import plain_text, without_controls
-from .ticket_list import points
+from ..rally.models import Ticket
+from .beside import Beside as Beside
+from .drawing import Drawing, Drawings
+from .lines_view import LinesView
+
+AT_ONCE = 80  # steps, about a millisecond: most tickets take fewer
 
 
-@attrs.frozen
-class Beside:
-    """What is fetched for one ticket alone; None: it is not there yet."""
-
-    comments: Sequence[Comment] | None = None
-    files: Sequence[Attachment] | None = None
-    trouble: str = ""
-    """What went wrong with this ticket, and what to do about it."""
-    is_old: bool = False
-    """Whether it is to be fetched again."""
-
-
-class Detail(VerticalScroll):
-    """The pane beside the list."""
-
-    DEFAULT_CSS = """
-    Detail { padding: 0 1; }
-    """
+class Detail(LinesView):
+    """All that is known of one ticket."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._text = Static(markup=False, expand=True)
-        self._shown: str | None = None
-        self._drawn: tuple[Ticket | None, Beside] | None = None
-
-    def compose(self) -> ComposeResult:
-        yield self._text
+        self.ticket: Ticket | None = None
+        """The one to be shown."""
+        self._beside = Beside()
+        self._drawings = Drawings()
+        self._drawing = Drawing(None, self._beside, 0)
+        """The latest, of which what is on the screen may be behind."""
+        self._behind: Worker[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="twofold-detail")
 
     def show(self, ticket: Ticket | None, beside: Beside) -> None:
         """Show a ticket, or that there is none; another one is shown from its top."""
-        if self._drawn is not None and self._drawn[0] is ticket and self._drawn[1] == beside:
+        self.ticket, self._beside = ticket, beside
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def on_unmount(self) -> None:
+        self._leave_off()
+        self._thread.shutdown()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of what is to be shown is there."""
+        return self.lines is self._drawing.lines and self._drawing.is_whole
+
+    def _draw(self) -> None:
+        """Draw what is to be shown, unless that is done, or being done."""
+        before, width = self._drawing, self.width
+        if not width or before.shows(self.ticket, self._beside, width):
             return
-        self._drawn = (ticket, beside)
-        self._text.update(Text("No ticket.") if ticket is None else described(ticket, beside))
-        ref = None if ticket is None else ticket.ref
-        if ref != self._shown:
-            self._shown = ref
-            self.scroll_home(animate=False)
+        self._leave_off()
+        self._drawing = self._drawings.of(self.ticket, self._beside, width)
+        is_other = before.ref != self._drawing.ref
+        if is_other:
+            self.scroll_to(y=0, animate=False, force=True)
+        if is_other or before.width != width:
+            self.select_nothing()
+        self._begin(is_other=is_other)
 
+    def _leave_off(self) -> None:
+        self._drawing.stop()
+        if self._behind is not None:
+            self._behind.cancel()
 
-def described(ticket: Ticket, beside: Beside) -> Text:
-    text = Text()
-    if beside.trouble:
-        text.append(f"! {without_controls(beside.trouble)}\n\n", "bold red")
-    text.append(f"{ticket.formatted_id}  {without_controls(ticket.name)}\n", "bold")
-    for title, value in facts(ticket):
-        if value:
-            text.append(f"{title:<11}", "dim").append(f"{without_controls(value)}\n")
-    for title, html in (("Description", ticket.description), ("Notes", ticket.notes)):
-        if html:
-            text.append(f"\n{title}\n", "bold").append(f"{plain_text(html).plain}\n")
-    text.append(files(beside.files)).append(discussion(beside.comments))
-    return text
+    def _begin(self, *, is_other: bool) -> None:
+        """Draw what is on the screen at once; the same ticket stays as it was until it is."""
+        drawing = self._drawing
+        drawing.begin(AT_ONCE)
+        if is_other or drawing.is_whole or len(drawing.lines) >= self.bottom:
+            self.put(drawing.lines)
+        if drawing.is_whole:
+            self._drawings.keep(drawing)
+        else:
+            self._behind = self.run_worker(partial(self._go_on, drawing))
 
-
-def facts(ticket: Ticket) -> Sequence[tuple[str, str]]:
-    return (
-        ("State", ticket.state or ""),
-        ("Points", points(ticket)),
-        ("Owner", name_of(ticket.owner)),
-        ("Iteration", name_of(ticket.iteration)),
-        ("Release", name_of(ticket.release)),
-        ("Parent", name_of(parent_of(ticket))),
-        ("Project", name_of(ticket.project)),
-        ("Tags", ", ".join(ticket.tags)),
-        ("Blocked", "yes" if ticket.blocked else ""),
-        ("Created", moment(ticket.created)),
-        ("Changed", moment(ticket.updated)),
-    )
-
-
-def files(attached: Sequence[Attachment] | None) -> Text:
-    if not attached:
-        return Text()
-    text = Text("\nAttachments\n", "bold")
-    for each in attached:
-        text.append(f"{without_controls(each.name or '')}  {each.size or 0:,} bytes\n", "none")
-    return text
-
-
-def discussion(comments: Sequence[Comment] | None) -> Text:
-    if comments is None:
-        return Text("\nDiscussion ...\n", "dim")
-    text = Text(f"\nDiscussion ({len(comments)})\n", "bold")
-    for comment in comments:
-        text.append(f"{name_of(comment.user)}, {moment(comment.created)}\n", "dim")
-        text.append(f"{plain_text(comment.text).plain}\n\n", "none")
-    return text
-
-
-def moment(when: datetime | None) -> str:
-    """Return a time to the minute, where the terminal is."""
-    return "" if when is None else f"{when.astimezone():%Y-%m-%d %H:%M}"
+    async def _go_on(self, drawing: Drawing) -> None:
+        """Draw the rest behind."""
+        rest = await asyncio.get_running_loop().run_in_executor(self._thread, drawing.rest)
+        is_below = self.lines is drawing.lines and len(drawing.lines) >= self.bottom
+        drawing.end(rest)
+        self._drawings.keep(drawing)
+        self.put(drawing.lines, is_below=is_below)

@@ -14,16 +14,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..errors import TwofoldError
 from ..rally import AsyncCachingRallyClient, Comment, Ticket
 from .asking import Option, Wanted
+from .columns import points as points_of
 from .desk import Job, Work
 from .panels import explained
-from .ticket_list import points as points_of
 
 if TYPE_CHECKING:
     from .app import RallyApp
 
 T = TypeVar("T")
 
-NEW = (("story", "Story"), ("defect", "Defect"), ("task", "Task of the ticket under the cursor"))
+NEW = (
+    ("story", "Story"),
+    ("defect", "Defect"),
+    ("task", "Task of the ticket under the cursor"),
+    ("feature", "Feature"),
+    ("test case", "Test case"),
+)
 
 
 class Edits:
@@ -59,13 +65,15 @@ class Edits:
     def state(self, number: int, ticket: Ticket) -> None:
         def found(options: Sequence[Option]) -> None:
             if number > len(options):
-                said = f"{ticket.formatted_id} has {len(options)} states"
+                said = f"{ticket.formatted_id} has {len(options) or 'no'} states"
                 self._app.notify(said, severity="warning", markup=False)
                 return
             state = options[number - 1][0]
             self.send(ticket, "state", state, lambda client: client.update_state(ticket, state))
 
-        self._ask.states(ticket, Wanted(found, partial(self._app.trouble, ticket)))
+        if not self._ask.states(ticket, Wanted(found, partial(self._app.trouble, ticket))):
+            said = f"{ticket.formatted_id}: state number {number}, as soon as it is known which"
+            self._app.notify(said, markup=False)
 
     def points(self, ticket: Ticket) -> None:
         def answered(size: Decimal | None) -> None:
@@ -116,7 +124,7 @@ class Edits:
                 return client.add_comment(ticket, said)
 
             def done(_: Comment) -> None:
-                self._app.reading.look_beside(ticket)
+                self._app.looking.look_beside(ticket)
 
             if said.strip():
                 self._write_text(ticket, "comment", said, "comment on", work, done)

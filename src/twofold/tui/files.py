@@ -1,4 +1,4 @@
-"""What is attached to the ticket under the cursor, and the images in its description."""
+"""What is attached to the ticket under the cursor, and the images in its texts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Files:
     def menu(self, ticket: Ticket) -> None:
         beside = self._app.beside.get(ticket.ref)
         attached = () if beside is None or beside.files is None else beside.files
-        images = plain_text(ticket.description or "").images
+        images = images_of(ticket)
 
         def answered(said: str) -> None:
             what, _, number = said.partition(" ")
@@ -84,7 +84,7 @@ class Files:
 
     def attach(self, ticket: Ticket) -> None:
         def attached(_: Attachment) -> None:
-            self._app.reading.look_beside(ticket)
+            self._app.looking.look_beside(ticket)
 
         def answered(said: str) -> None:
             path = Path(said.strip()).expanduser()
@@ -143,6 +143,12 @@ class Files:
         if self._folder is None:
             self._folder = TemporaryDirectory(prefix="twofold-")
         return self._folder.name
+
+
+def images_of(ticket: Ticket) -> Sequence[str]:
+    """Return the addresses of the images in its texts, as the details show them."""
+    texts = (ticket.description or "", ticket.notes or "")
+    return [address for text in texts for address in plain_text(text).images]
 
 
 def files_of(ticket: Ticket) -> str:

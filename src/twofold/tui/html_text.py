@@ -6,23 +6,32 @@ Nothing of it is markup afterwards: what looks like a command to a terminal is t
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urlsplit
+from collections.abc import Iterator
+from urllib.parse import unquote
 
 import attrs
 
-from ..core.text.markup import LenientParser
+from ..core.text.html_tokens import Tag, Token, tokens
+from .blocks import Block, Paragraph
+from .controls import in_one_line
+from .controls import without_controls as without_controls
+from .flow import Flow
+from .html_rows import Rows
 
-BLOCKS = frozenset(
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+SPACED = HEADINGS | {"p", "table", "blockquote"}
+"""What has an empty line before and after it."""
+BLOCKS = SPACED | frozenset(
     [
-        *["address", "article", "blockquote", "div", "dl", "dt", "fieldset", "figure", "footer"],
-        *["form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "nav", "ol", "p"],
-        *["pre", "section", "table", "tr", "ul"],
+        *["address", "article", "aside", "caption", "center", "dd", "div", "dl", "dt", "fieldset"],
+        *["figure", "footer", "form", "header", "hr", "li", "main", "nav", "ol", "pre", "section"],
+        *["tbody", "td", "tfoot", "th", "thead", "tr", "ul"],
     ]
 )
-HIDDEN = frozenset({"script", "style", "head", "title", "template"})
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-BLANKS = re.compile(r"[ \t\n\r\f]+")
-MANY_LINES = re.compile(r"\n{3,}")
+ADDRESSES = ("http://", "https://", "ftp://", "mailto:")
+MOST = 400_000  # characters of one text; Rally itself keeps some tens of thousands
+STEP = 16  # tokens
+CUT = Paragraph("[There is more than is shown here. A browser shows all.]")
 
 
 @attrs.frozen
@@ -36,101 +45,155 @@ class Text:
 def plain_text(html: str) -> Text:
     """Return what HTML says; lists, tables and images keep a form that can be read."""
     reader = Reader()
-    reader.feed(html)
-    reader.close()
-    lines = (line.rstrip() for line in "".join(reader.said).split("\n"))
-    return Text(MANY_LINES.sub("\n\n", "\n".join(lines)).strip("\n"), tuple(reader.images))
+    said = (block.plain for block in reader.read(html) if block is not None)
+    return Text("\n".join(said), tuple(reader.images))
 
 
-def without_controls(text: str) -> str:
-    """Take out what a terminal would obey, and what turns the direction of writing."""
-    return CONTROL.sub("", text)
+def blocks(html: str) -> Iterator[Block | None]:
+    """Yield what HTML says as it is read; None: nothing yet, so that one may leave off.
+
+    What is longer than some 400,000 characters is cut, and says so.
+    """
+    return Reader().read(html)
 
 
-class Reader(LenientParser):
-    """Collects what is said."""
+class Reader:
+    """Knows what each tag means."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.said: list[str] = []
         self.images: list[str] = []
-        self._lists: list[int | None] = []
-        self._hidden = 0
+        self._flow = Flow()
         self._kept = 0
+        """How many elements are open that keep blanks."""
+        self._link = ("", 0)
+        """The address of the link that is open, and where in its line it began."""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in HIDDEN:
-            self._hidden += 1
-        elif tag == "br":
-            self.said.append("\n")
-        elif tag == "img":
-            self._image(dict(attrs))
-        elif tag == "li":
-            self._item()
-        elif tag in ("td", "th"):
-            self._cell()
-        elif tag in BLOCKS:
-            self._block(tag)
+    def read(self, html: str) -> Iterator[Block | None]:
+        for number, token in enumerate(tokens(html)):
+            self._take(token)
+            yield from self._flow.drained()
+            if number % STEP == 0:
+                yield None
+            if self._is_too_long:
+                break
+        self._end(is_cut=self._is_too_long)
+        yield from self._flow.drained()
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in HIDDEN:
-            self._hidden = max(0, self._hidden - 1)
-        elif tag in ("ul", "ol") and self._lists:
-            self._lists.pop()
-            self._line()
-        elif tag == "pre":
-            self._kept = max(0, self._kept - 1)
-            self._line()
-        elif tag in BLOCKS:
-            self._line(blank=tag in ("p", "table") or (tag[0] == "h" and tag != "hr"))
+    @property
+    def _is_too_long(self) -> bool:
+        return self._flow.size > MOST
 
-    def handle_data(self, data: str) -> None:
-        if self._hidden:
-            return
-        text = without_controls(data)
-        if not self._kept:
-            text = BLANKS.sub(" ", text)
-            text = text.lstrip() if self._at_start() else text
-        if text:
-            self.said.append(text)
+    def _end(self, *, is_cut: bool) -> None:
+        self._flow.end_line()
+        self._flow.end_table()
+        if is_cut:
+            self._flow.end_line(gap=True)
+            self._flow.put(CUT)
 
-    def _block(self, tag: str) -> None:
-        self._line()
-        if tag in ("ul", "ol"):
-            self._lists.append(1 if tag == "ol" else None)
-        elif tag == "pre":
-            self._kept += 1
-        elif tag == "hr":
-            self.said.append("----\n")
+    def _take(self, token: Token) -> None:
+        if isinstance(token, str):
+            self._say(token)
+        elif token.name not in BLOCKS:
+            self._take_inline(token)
+        elif token.is_end:
+            self._flow.end_line()
+            self._end_block(token.name)
+            self._flow.end_line(gap=token.name in SPACED)
+        else:
+            self._flow.end_line(gap=token.name in SPACED)
+            self._begin_block(token)
 
-    def _item(self) -> None:
-        self._line()
-        number = self._lists[-1] if self._lists else None
-        indent = "  " * max(0, len(self._lists) - 1)
-        self.said.append(f"{indent}- " if number is None else f"{indent}{number}. ")
-        if number is not None:
-            self._lists[-1] = number + 1
+    def _say(self, text: str) -> None:
+        if self._kept:
+            self._flow.say_kept(text)
+        else:
+            self._flow.say(text)
 
-    def _cell(self) -> None:
-        if not self._at_line():
-            self.said.append(" | ")
+    def _take_inline(self, tag: Tag) -> None:
+        match tag.name, tag.is_end:
+            case "br", False:
+                self._flow.break_line()
+            case "img", False:
+                self._image(tag)
+            case "a", False:
+                self._link = (address_of(tag), self._flow.place)
+            case "a", True:
+                self._end_link()
+            case _:
+                pass
 
-    def _image(self, given: dict[str, str | None]) -> None:
-        source = given.get("src") or ""
-        name = given.get("alt") or unquote(urlsplit(source).path.rpartition("/")[2]) or "image"
+    def _begin_block(self, tag: Tag) -> None:
+        self._flow.is_heading = tag.name in HEADINGS
+        match tag.name:
+            case "ul" | "ol":
+                self._flow.begin_list(has_numbers=tag.name == "ol")
+            case "li":
+                self._flow.begin_item()
+            case "pre":
+                self._kept += 1
+            case "blockquote":
+                self._flow.quoted += 1
+            case "hr":
+                self._flow.say("----")
+                self._flow.end_line()
+            case "table" | "tr" | "td" | "th":
+                self._begin_in_table(tag)
+            case _:
+                pass
+
+    def _begin_in_table(self, tag: Tag) -> None:
+        """A table within another ends it: what is around a table is how a text is laid out."""
+        if tag.name == "table":
+            self._flow.end_table()
+            self._flow.end_line(gap=True)
+        rows = self._flow.rows = self._flow.rows or Rows()
+        if tag.name == "tr":
+            rows.end_row()
+        elif tag.name != "table":
+            rows.begin_cell(tag.name, tag.attributes)
+
+    def _end_block(self, name: str) -> None:
+        self._flow.is_heading = False
+        match name:
+            case "ul" | "ol":
+                self._flow.end_list()
+            case "li":
+                self._flow.end_item()
+            case "pre":
+                self._kept = max(0, self._kept - 1)
+            case "blockquote":
+                self._flow.quoted = max(0, self._flow.quoted - 1)
+            case "table":
+                self._flow.end_table()
+            case _:
+                self._end_in_table(name)
+
+    def _end_in_table(self, name: str) -> None:
+        if self._flow.rows is not None and name == "tr":
+            self._flow.rows.end_row()
+        elif self._flow.rows is not None and name in ("td", "th"):
+            self._flow.rows.end_cell()
+
+    def _image(self, tag: Tag) -> None:
+        source = tag.attributes.get("src", "")
+        name = tag.attributes.get("alt") or file_of(source) or "image"
         self.images.append(source)
-        self.said.append(f"[image {len(self.images)}: {without_controls(name)}]")
+        self._flow.say(f"[image {len(self.images)}: {name}]")
 
-    def _line(self, *, blank: bool = False) -> None:
-        """End the line, if one was begun; `blank` leaves an empty one after it."""
-        if self.said and not self._at_line():
-            self.said.append("\n")
-        if blank and self.said and not "".join(self.said[-2:]).endswith("\n\n"):
-            self.said.append("\n")
+    def _end_link(self) -> None:
+        """Say where a link leads, unless its text has said it."""
+        (address, place), self._link = self._link, ("", 0)
+        if address not in self._flow.said_since(place):
+            self._flow.say(f" ({address})")
 
-    def _at_line(self) -> bool:
-        return not self.said or self.said[-1].endswith("\n")
 
-    def _at_start(self) -> bool:
-        """Tell whether a blank would be the first of its line, or the second in a row."""
-        return not self.said or self.said[-1].endswith((" ", "\n"))
+def address_of(tag: Tag) -> str:
+    """Return where a link leads if that is a place that one can go to, else nothing."""
+    address = in_one_line(tag.attributes.get("href", "")).strip()
+    return address.removeprefix("mailto:") if address.startswith(ADDRESSES) else ""
+
+
+def file_of(address: str) -> str:
+    """Return the name of a file, from its address."""
+    path = re.split("[?#]", address, maxsplit=1)[0]
+    return "" if path.startswith("data:") else unquote(path.rpartition("/")[2])

@@ -6,7 +6,9 @@ are all made from here.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
+from string import punctuation
 
 import attrs
 
@@ -55,6 +57,7 @@ ACTIONS = (
     action("pane", "Other pane", "Move", "tab"),
     action("details", "Show or hide the details", "Move", "enter"),
     action("search", "Search", "Find", "slash", "", "ctrl+s,slash", short="Search"),
+    action("kind", "Type of tickets", "Find", "v", short="Type"),
     action("span", "Iteration: all, current, future, past, none", "Find", "i", short="Iteration"),
     action("mine", "My items", "Find", "m", short="Mine"),
     action("order", "Order: recent, state, owner, parent", "Find", "o", short="Order"),
@@ -91,6 +94,29 @@ ACTIONS = (
 
 NAMES = {each.name: each for each in ACTIONS}
 
+SHORTER = {
+    "solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at",
+    "hyphen_minus": "minus", "plus_sign": "plus", "low_line": "underscore",
+}  # fmt: skip
+
+
+def name_of_sign(sign: str) -> str:
+    """Return what a sign is called as a key: `question_mark`."""
+    name = unicodedata.name(sign).lower().replace("-", "_").replace(" ", "_")
+    return SHORTER.get(name, name)
+
+
+SIGNS: Mapping[str, str] = {name_of_sign(sign): sign for sign in punctuation}
+
+OTHERS = frozenset(
+    {
+        *("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert", "delete"),
+        *("backspace", "enter", "tab", "escape", "space"),
+        *(f"f{number}" for number in range(1, 25)),
+    }
+)
+MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
+
 
 def keys_of(scheme: str, own: Mapping[str, str]) -> Mapping[str, str]:
     """Return the keys of every action: a scheme's, and in place of some one's own.
@@ -102,7 +128,9 @@ def keys_of(scheme: str, own: Mapping[str, str]) -> Mapping[str, str]:
         raise ArgumentError(f"keys: {scheme!r} is none of {', '.join(SCHEMES)}")
     if unknown := [name for name in own if name not in NAMES]:
         raise ArgumentError(f"keys: there is no action {', '.join(sorted(unknown))}")
-    chosen = {each.name: own.get(each.name, each.keys[scheme]) for each in ACTIONS}
+    chosen = {each.name: ",".join(split(own.get(each.name, each.keys[scheme]))) for each in ACTIONS}
+    if none := [key for keys in chosen.values() for key in split(keys) if not is_key(key)]:
+        raise ArgumentError(f"keys: there is no key {', '.join(none)}")
     if both := conflicts(chosen):
         raise ArgumentError("keys: " + "; ".join(both))
     return chosen
@@ -120,4 +148,19 @@ def conflicts(chosen: Mapping[str, str]) -> list[str]:
 
 
 def split(keys: str) -> list[str]:
-    return [key.strip() for key in keys.split(",") if key.strip()]
+    """Return the keys of a list by their names; signs may stand for themselves, but for commas."""
+    return [named(key.strip()) for key in keys.split(",") if key.strip()]
+
+
+def named(key: str) -> str:
+    before, last = (key[:-1], key[-1]) if key.endswith("+") else key.rpartition("+")[::2]
+    before = before.rstrip("+")
+    last = name_of_sign(last) if last in punctuation and last else last
+    return f"{before}+{last}" if before else last
+
+
+def is_key(name: str) -> bool:
+    """Tell whether a terminal may send such a key."""
+    *before, last = name.split("+")
+    is_known = last in OTHERS or last in SIGNS or (len(last) == 1 and last.isalnum())
+    return is_known and MODIFIERS.issuperset(before)

@@ -21,6 +21,8 @@ from .screens import Read
 if TYPE_CHECKING:
     from .app import RallyApp
 
+LATER = 0.2  # seconds
+
 CHANGES = (
     ("state", "State"),
     ("points", "Points"),
@@ -95,16 +97,22 @@ class Many:
         self, tickets: Sequence[Ticket], what: str, result: BatchResult[TicketId, Any]
     ) -> None:
         """Show what has become of them; those that failed stay marked."""
-        for outcome in result.succeeded:
-            if outcome.value is None:
-                self._app.board.drop(tickets[outcome.index].ref)
+        gone = [tickets[one.index].ref for one in result.succeeded if one.value is None]
+        self._app.board.drop(*gone)
         self._app.put(*(one.value for one in result.succeeded if one.value is not None))
         failed = {tickets[outcome.index].ref for outcome in result.failed}
         self._app.list.failed |= failed
         self._app.list.marked = failed
         self._app.tell()
         title = f"{what}: {len(result.succeeded)} done, {len(result.failed)} failed"
-        self._app.push_screen(Read(title, outcomes_text(result)))
+        self._tell(Read(title, outcomes_text(result)))
+
+    def _tell(self, outcomes: Read) -> None:
+        """Show outcomes as soon as nothing is asked: the keys that come now are meant for that."""
+        if self._app.screen is self._app.main:
+            self._app.push_screen(outcomes)
+        else:
+            self._app.main.set_timer(LATER, partial(self._tell, outcomes))
 
     def _failed(self, error: TwofoldError) -> None:
         self._app.notify(explained(error), severity="error", timeout=15, markup=False)

@@ -22,9 +22,10 @@ from ..errors import (
 )
 from ..outcome import Outcome
 from ..rally import Ticket
-from .board import name_of
+from ..rally.models import PortfolioItem, Task
 from .html_text import without_controls
-from .keys import ACTIONS, split
+from .keys import ACTIONS, SIGNS, Action, split
+from .relations import name_of
 from .screens import table
 
 ADVICE: Sequence[tuple[type[TwofoldError], str]] = (
@@ -69,15 +70,13 @@ def help_text(keys: Mapping[str, str]) -> Text:
         if each.group != group:
             group = each.group
             text.append(f"{group}\n", "bold")
-        pressed = ", ".join(readable(key) for key in split(keys[each.name]))
-        text.append(f"  {pressed:<22}{each.text}\n", "none")
+        text.append(f"  {pressed(keys, each):<22}{each.text}\n", "none")
     return text
 
 
-SIGNS: Mapping[str, str] = {
-    "slash": "/", "plus": "+", "comma": ",", "question_mark": "?", "colon": ":",
-    "less_than_sign": "<", "greater_than_sign": ">",
-}  # fmt: skip
+def pressed(keys: Mapping[str, str], action: Action) -> str:
+    """Return the keys of an action as they stand on a keyboard."""
+    return ", ".join(map(readable, split(keys[action.name])))
 
 
 def readable(key: str) -> str:
@@ -91,20 +90,38 @@ class Member:
 
     name: str
     count: int
-    points: Decimal
+    sizes: Sequence[Decimal]
+    """Points of those that have points."""
+
+    @property
+    def points(self) -> Decimal:
+        return sum(self.sizes, Decimal(0))
 
     @property
     def mean(self) -> Decimal:
-        """Points a ticket."""
-        return (self.points / self.count).quantize(Decimal("0.1"))
+        """Points of a ticket that is measured in points."""
+        return (self.points / max(1, len(self.sizes))).quantize(Decimal("0.1"))
+
+
+def points_of(ticket: Ticket) -> list[Decimal]:
+    """Return a ticket's points; none of what is measured otherwise.
+
+    Tasks have hours, and a portfolio item's estimate is of the stories beneath it once more.
+    """
+    if ticket.points is None or isinstance(ticket, Task | PortfolioItem):
+        return []
+    return [ticket.points]
 
 
 def team(tickets: Iterable[Ticket]) -> list[Member]:
     """Count tickets and points by owner, who has most first."""
-    sizes: dict[str, list[Decimal]] = {}
+    owned: dict[str, list[Ticket]] = {}
     for ticket in tickets:
-        sizes.setdefault(name_of(ticket.owner), []).append(ticket.points or Decimal(0))
-    members = [Member(name, len(some), sum(some, Decimal(0))) for name, some in sizes.items()]
+        owned.setdefault(name_of(ticket.owner), []).append(ticket)
+    members = [
+        Member(name, len(some), [size for each in some for size in points_of(each)])
+        for name, some in owned.items()
+    ]
     return sorted(members, key=lambda member: (-member.points, -member.count, member.name))
 
 

@@ -1,4 +1,7 @@
-"""A terminal that knows no Unicode: whatever is drawn reaches it in ASCII, as wide as it was."""
+"""A terminal that knows no Unicode: whatever is drawn reaches it in ASCII, as wide as it was.
+
+And one that nothing can be drawn on.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ LINES = str.maketrans(
             "\u2502\u2503\u2551\u258a\u258e\u2595\u258f\u2590\u258c\u258b\u258d\u2589", "|"
         ),
         **dict.fromkeys(
-            "\u256d\u256e\u256f\u2570\u250c\u2510\u2514\u2518\u250f\u2513\u2517\u251b", "+"
+            "\u256d\u256e\u256f\u2570\u250c\u2510\u2514\u2518\u250f\u2513\u2517\u251b\u253c", "+"
         ),
         **dict.fromkeys("\u2588\u2593\u2592", "#"),
         **dict.fromkeys("\u2014\u2013", "-"),
@@ -44,6 +47,17 @@ def knows_unicode(environment: Mapping[str, str]) -> bool:
     return chosen.lower().replace("-", "").endswith("utf8")
 
 
+def refusal(environment: Mapping[str, str], *, is_terminal: bool) -> str | None:
+    """Say why nothing can be drawn; None: it can."""
+    instead = "`twofold rally --help` tells what can be done without."
+    if not is_terminal:
+        return f"This needs a terminal for its input and output. {instead}"
+    if environment.get("TERM") in ("dumb", "unknown"):
+        name = environment["TERM"]
+        return f"Nothing can be drawn on a terminal of the kind TERM={name}. {instead}"
+    return None
+
+
 def plain(text: str) -> str:
     """Return text in ASCII that takes as many cells."""
     return text if text.isascii() else "".join(map(plain_sign, text.translate(LINES)))
@@ -53,7 +67,7 @@ def plain_sign(sign: str) -> str:
     if sign.isascii():
         return sign
     base = unicodedata.normalize("NFKD", sign)[0]
-    return base if base.isascii() else "?" * cell_len(sign)
+    return base.ljust(cell_len(sign)) if base.isascii() else "?" * cell_len(sign)
 
 
 def on_plain_terminal(driver: type[Driver]) -> type[Driver]:

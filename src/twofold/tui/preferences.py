@@ -15,10 +15,29 @@ from typing import cast
 import attrs
 
 from ..errors import ArgumentError
+from ..rally.kinds import (
+    DEFECT,
+    DEFECT_SUITE,
+    PORTFOLIO_ITEM,
+    STORY,
+    TASK,
+    TEST_CASE,
+    TEST_SET,
+    Kind,
+    find_kind,
+    kinds_named,
+)
 from ..settings import settings_path
 from .keys import STANDARD, keys_of
+from .views import covers
 
 THEME = "textual-dark"
+
+READABLE = (STORY, DEFECT, TASK, DEFECT_SUITE, TEST_SET, TEST_CASE, PORTFOLIO_ITEM)
+"""Types of tickets that can be read, portfolio items of all levels together."""
+
+USUAL = tuple(kind.name for kind in (STORY, DEFECT, TASK, PORTFOLIO_ITEM))
+"""What a team works with daily.  Of test cases there may be many times as many."""
 
 
 @attrs.frozen
@@ -30,8 +49,20 @@ class Preferences:
     """Of keys: standard, vim or emacs."""
     keys: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """One's own keys for actions by name, separated by commas."""
+    types: tuple[str, ...] = USUAL
+    """Which types of tickets are read, by their names."""
     trouble: str = ""
     """What was wrong with the file."""
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What these types are; one that comes along with another is not read by itself."""
+        every = kinds_named(self.types)
+        return tuple(
+            kind
+            for kind in every
+            if not any(covers(other, kind.path) for other in every if other != kind)
+        )
 
 
 def preferences_path() -> Path:
@@ -57,14 +88,26 @@ def preferences() -> Preferences:
 
 def preferred(given: Mapping[str, object]) -> Preferences:
     """Check what a file says; raise ArgumentError for what it cannot say."""
-    if unknown := set(given) - {"theme", "scheme", "keys"}:
+    if unknown := set(given) - {"theme", "scheme", "keys", "types"}:
         raise ArgumentError(f"there is no setting {', '.join(sorted(unknown))}")
     theme, scheme = given.get("theme", THEME), given.get("scheme", STANDARD)
     if not isinstance(theme, str) or not isinstance(scheme, str):
         raise ArgumentError("theme and scheme must be text")
     own = own_keys(given.get("keys", {}))
     keys_of(scheme, own)
-    return Preferences(theme, scheme, own)
+    return Preferences(theme, scheme, own, types_of(given.get("types", [*USUAL])))
+
+
+def types_of(given: object) -> tuple[str, ...]:
+    """Check which types of tickets are to be read; ArgumentError says which one there is not."""
+    if not isinstance(given, list):
+        raise ArgumentError("types must be a list of types of tickets")
+    return tuple(called(kind) for kind in kinds_named(cast("list[str]", given)))
+
+
+def called(kind: Kind) -> str:
+    """Return a name by which a type of tickets is found again."""
+    return kind.name if find_kind(kind.name) == kind else kind.path
 
 
 def own_keys(given: object) -> Mapping[str, str]:
@@ -92,6 +135,7 @@ def written(preferences: Preferences) -> str:
     lines = [
         f"theme = {json.dumps(preferences.theme)}",
         f"scheme = {json.dumps(preferences.scheme)}",
+        f"types = {json.dumps(preferences.types)}",
         *(["", "[keys]", *own] if own else []),
     ]
     return "\n".join(lines) + "\n"

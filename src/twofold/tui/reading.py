@@ -1,190 +1,182 @@
-"""What the application reads of the server, and when: nobody waits for it."""
+"""What the application reads of the server, and when: nobody waits for it.
+
+Each type of tickets is read by itself, so that none waits for another, nor goes with it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-import attrs
+import anyio
+import anyio.lowlevel
 
-from ..errors import OfflineError, TwofoldError
-from ..events import AttemptEnded, Event, RetryScheduled
-from ..rally import AsyncCachingRallyClient, ItemList, Iteration, Ticket, TicketList, User
-from ..rally.freshness import FreshnessChanged, ResultRefreshed
-from .board import Span
-from .desk import Job, Work
-from .detail import Beside
+from ..errors import TwofoldError
+from ..progress import Progress, ProgressCallback
+from ..rally import AsyncCachingRallyClient, Ticket, User
+from ..rally.kinds import Kind
+from .desk import Course, Job, Work
+from .fetching import anew, first_page, iterations, kept, who
 from .panels import explained, of_connection
+from .views import Span, many
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from .app import RallyApp
 
 T = TypeVar("T")
 
-FIRST = 100  # tickets of the first page
-REST = 0.15  # seconds that the cursor stays on a ticket before more of it is fetched
-
-SHOWN = ("story", "defect", "task")
+UNREACHED = "the server could not be reached"
 
 
 class Reading:
     """Reads for one application."""
 
-    def __init__(self, app: RallyApp) -> None:
+    def __init__(self, app: RallyApp, kinds: Sequence[Kind]) -> None:
         self._app = app
-        self._complete = False
-        self.connection = ""
-        """What is wrong with the connection; empty: nothing that is known."""
+        self._kinds = kinds
+        self._complete: set[Kind] = set()
+        """Of which every ticket was read."""
+        self._pending: set[Kind] = set()
+        """Of which every ticket is being read."""
+        self._replacing = anyio.Lock()
+        self.is_looking_what_is_kept = False
+        """Whether the client is offline only for that."""
+        self.trouble = ""
+        """Why something could not be read; empty: it could, or is being read again."""
+        self._said: set[str] = set()
+        """Of what was said already that it went wrong, since all was read anew."""
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether all tickets of some type are being read."""
+        return bool(self._pending)
 
     def begin(self) -> None:
         """Show what is kept, however old it is; then read what there is now."""
-        self._app.desk.read("kept", Job("looking what is kept", kept, self._kept, self._failed))
+        self.is_looking_what_is_kept = True
+        job = Job("looking what is kept", self._kept, self._read_all, self._read_all)
+        self._app.desk.read("kept", job)
 
-    def _kept(self, tickets: TicketList | None) -> None:
-        if tickets is not None:
-            self._show(tickets)
-        self._read_all()
+    async def _kept(self, client: AsyncCachingRallyClient) -> None:
+        for kind, tickets in await kept(self._kinds, client):
+            await self._replace(kind, tickets)
 
-    def _read_all(self) -> None:
-        """Read the first page and everything, side by side; what comes first is shown first."""
-        if not self._complete:
-            self._read("first", "the first page", first_page, self._first)
-        self._read("me", "who you are", who, self._me)
-        self._read("iterations", "iterations", iterations, self._iterations)
-        self.again()
+    def _read_all(self, _: object = None) -> None:
+        self.is_looking_what_is_kept = False
+        self._read_first(self._kinds)
+        self._read("me", "reading who you are", who, self._me)
+        self._read("iterations", "reading iterations", iterations, self._iterations)
+        self._read_every(self._kinds)
+
+    def _read_first(self, kinds: Iterable[Kind]) -> None:
+        """Read what changed last of each type, before and beside everything."""
+        for kind in kinds:
+            if kind not in self._complete:
+                what, work = f"reading the first {many(kind.path)}", partial(first_page, kind)
+                self._read(f"first {kind.path}", what, work, partial(self._first, kind))
+
+    def _read_every(self, kinds: Iterable[Kind]) -> None:
+        """Read everything: what is kept is shown at once, and asked for anew behind."""
+        for kind in kinds:
+            self._pending.add(kind)
+            self._app.desk.read(f"all {kind.path}", self._job(kind))
+
+    def _job(self, kind: Kind) -> Job[None]:
+        course = Course()
+
+        def come(progress: Progress) -> None:
+            course.said = f"{progress.done:,} of {progress.total:,}" if progress.total else ""
+            self._app.tell()
+
+        return Job(
+            f"reading {many(kind.path)}",
+            partial(self._everything, kind, come),
+            partial(self._every, kind),
+            partial(self._failed_of, kind),
+            course=course,
+        )
 
     def _read(self, name: str, what: str, work: Work[T], done: Callable[[T], None]) -> None:
-        self._app.desk.read(name, Job(f"reading {what}", work, done, self._failed))
+        self._app.desk.read(name, Job(what, work, done, self._failed))
 
     def again(self) -> None:
-        """Read everything: what is kept is shown at once, and asked for anew behind."""
-        self._read("all", "tickets", everything, self._all)
+        """Read every ticket; what is kept and believed is not asked for."""
+        self._read_every(self._kinds)
 
     def refresh(self) -> None:
         """Read everything, and believe nothing that is kept."""
-        self._app.desk.read("anew", Job("refreshing", anew, self._anew, self._failed))
+        self.trouble = ""
+        self._said.clear()
+        self._read("anew", "refreshing", anew, self._anew)
 
-    def heard(self, event: Event) -> None:
-        """Show what the client did behind: a result that is another one now is read again."""
-        if isinstance(event, ResultRefreshed) and event.changed:
-            self._app.call_later(self.again)
-        elif isinstance(event, FreshnessChanged):
-            self._app.call_later(self._app.tell)
-        elif isinstance(event, AttemptEnded):
-            self.connection = "" if event.error is None else of_connection(event.error)
-        elif isinstance(event, RetryScheduled):
-            self.connection = f"{of_connection(event.error)}, again in {event.pause:.0f} s"
+    def read_kinds(self, kinds: Sequence[Kind]) -> None:
+        """Read these types from now on; those that were not read are read now."""
+        gone = [kind for kind in self._kinds if kind not in kinds]
+        new = [kind for kind in kinds if kind not in self._kinds]
+        self._kinds = kinds
+        for kind in gone:
+            self._complete.discard(kind)
+            self._app.desk.give_up(f"first {kind.path}")
+            what, work = f"leaving out {many(kind.path)}", partial(self._forget, kind)
+            self._read(f"all {kind.path}", what, work, partial(self._ended, kind))
+        self._read_first(new)
+        self._read_every(new)
 
-    def look_at(self, ticket: Ticket | None) -> None:
-        """Fetch what else there is of a ticket, if the cursor stays on it."""
-        if ticket is not None:
-            self._app.main.set_timer(REST, partial(self._look_again, ticket))
-
-    def _look_again(self, ticket: Ticket) -> None:
-        now = self._app.list.ticket
-        if now is None or now.ref != ticket.ref:
-            return
-        known = self._app.beside.get(ticket.ref)
-        if known is None or known.comments is None or known.is_old:
-            self.look_beside(ticket)
-
-    def look_beside(self, ticket: Ticket) -> None:
-        """Fetch the discussion of a ticket and what is attached to it."""
-        self._app.desk.read(
-            "beside",
-            Job(
-                f"reading {ticket.formatted_id}",
-                partial(beside, ticket),
-                partial(self._beside, ticket),
-                partial(self._app.trouble, ticket),
-            ),
-        )
-
-    def _beside(self, ticket: Ticket, found: Beside) -> None:
-        known = self._app.beside.get(ticket.ref, found)
-        self._app.beside[ticket.ref] = attrs.evolve(found, trouble=known.trouble)
-        self._app.draw_detail()
-
-    def _first(self, tickets: Sequence[Ticket]) -> None:
-        if not self._complete:
+    def _first(self, kind: Kind, tickets: Sequence[Ticket]) -> None:
+        if kind not in self._complete and kind in self._kinds:
             self._app.board.put(*tickets)
             self._app.draw()
 
-    def _all(self, tickets: TicketList) -> None:
-        self._complete = True
-        self._app.desk.give_up("first")
-        self._show(tickets)
+    async def _everything(
+        self, kind: Kind, come: ProgressCallback, client: AsyncCachingRallyClient
+    ) -> None:
+        await self._replace(kind, await client.get_tickets(kind.path, progress=come))
+
+    async def _forget(self, kind: Kind, _: AsyncCachingRallyClient) -> None:
+        await self._replace(kind, ())
+
+    async def _replace(self, kind: Kind, tickets: Sequence[Ticket]) -> None:
+        """Take the tickets of a type for all there are, a slice at a time: a key comes between."""
+        async with self._replacing:
+            for _ in self._app.board.replacing(tickets, kind):
+                await anyio.lowlevel.checkpoint()
+            self._app.draw()
+
+    def _every(self, kind: Kind, _: None) -> None:
+        self._complete.add(kind)
+        self._said.discard(UNREACHED)
+        self._app.desk.give_up(f"first {kind.path}")
+        self._ended(kind)
+
+    def _failed_of(self, kind: Kind, error: TwofoldError) -> None:
+        self._ended(kind)
+        self._failed(error)
+
+    def _ended(self, kind: Kind, _: None = None) -> None:
+        self._pending.discard(kind)
+        if not self._pending:
+            self._app.settled()
 
     def _anew(self, _: None) -> None:
         """Read again what is shown beside the tickets too, when the cursor comes to it."""
-        self._app.beside = {
-            ref: attrs.evolve(beside, is_old=True) for ref, beside in self._app.beside.items()
-        }
+        self._app.board.believe()
+        self._app.showing.doubt_all()
         self._read_all()
-        self.look_at(self._app.list.ticket)
-
-    def _show(self, tickets: TicketList) -> None:
-        self._app.board.replace(tickets)
-        self._app.draw()
-        self._app.settled()
+        self._app.looking.look_at(self._app.list.ticket)
 
     def _me(self, user: User) -> None:
         self._app.board.me = user.ref
-        if self._app.view.mine:
-            self._app.draw()
+        self._app.draw()
 
     def _iterations(self, found: dict[str, Span]) -> None:
         self._app.board.spans = found
         self._app.draw()
 
     def _failed(self, error: TwofoldError) -> None:
-        self._app.notify(explained(error), severity="error", timeout=15, markup=False)
-
-
-async def first_page(client: AsyncCachingRallyClient) -> Sequence[Ticket]:
-    listing = client.iter_tickets(SHOWN, order="LastUpdateDate DESC", page_size=FIRST)
-    async for page in listing.pages():
-        return page.items
-    return ()
-
-
-async def everything(client: AsyncCachingRallyClient) -> TicketList:
-    return await client.get_tickets(SHOWN)
-
-
-async def kept(client: AsyncCachingRallyClient) -> TicketList | None:
-    """Return what is kept, asking nobody, whatever was written since; None: nothing is.
-
-    Nothing else may be asked of the client meanwhile.
-    """
-    was, client.offline = client.offline, True
-    try:
-        return await client.get_tickets(SHOWN)
-    except OfflineError:
-        return None
-    finally:
-        client.offline = was
-
-
-async def anew(client: AsyncCachingRallyClient) -> None:
-    await client.refresh()
-
-
-async def who(client: AsyncCachingRallyClient) -> User:
-    return await client.get_current_user()
-
-
-async def iterations(client: AsyncCachingRallyClient) -> dict[str, Span]:
-    """Return when each iteration is, by its name."""
-    spans: dict[str, Span] = {}
-    for span in (Span.PAST, Span.FUTURE, Span.CURRENT):
-        found: ItemList[Iteration] = await client.get_iterations(span.value, below=True)
-        spans |= {each.name: span for each in found if each.name is not None}
-    return spans
-
-
-async def beside(ticket: Ticket, client: AsyncCachingRallyClient) -> Beside:
-    comments = await client.get_discussions(ticket)
-    return attrs.evolve(Beside(comments), files=await client.get_attachments(ticket))
+        """Say what went wrong, once: if one read cannot reach the server, nor can the others."""
+        self.trouble = explained(error)
+        cause = UNREACHED if of_connection(error) else self.trouble
+        if cause not in self._said:
+            self._said.add(cause)
+            self._app.notify(self.trouble, severity="error", timeout=15, markup=False)

@@ -9,6 +9,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
@@ -16,6 +17,9 @@ from textual.widgets.option_list import Option
 from .html_text import without_controls
 
 T = TypeVar("T")
+
+SHARE = 0.9  # of the screen's height, for the box of a question; as below
+FRAME = 3  # lines of its frame and its title
 
 LEAVE: list[BindingType] = [("escape", "leave", "Leave")]
 
@@ -30,12 +34,20 @@ class Question(ModalScreen[T | None]):
         width: 72; max-width: 100%; height: auto; max-height: 90%;
         border: round $primary; background: $surface; padding: 0 1;
     }
-    Question OptionList { height: auto; max-height: 16; border: none; }
+    Question Label { height: 1; }
+    Question OptionList { height: auto; border: none; }
     Question TextArea { height: 1fr; max-height: 20; }
-    Question VerticalScroll { height: auto; max-height: 30; }
+    Question VerticalScroll { height: auto; }
     Question .wrong { color: $text-error; }
     Question .hint { color: $text-muted; }
     """
+
+    LONG: ClassVar[str] = ""
+    """What of it may be long: it takes what the rest leaves, so that its last line can be seen."""
+    MOST: ClassVar[int] = 30
+    """Lines of that at most."""
+    REST: ClassVar[int] = FRAME
+    """Lines of all else."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -43,11 +55,16 @@ class Question(ModalScreen[T | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Label(Text(self.title_text, style="bold"))
+            yield Label(Text(self.title_text, style="bold", no_wrap=True, overflow="ellipsis"))
             yield from self.body()
 
     def body(self) -> ComposeResult:
         raise NotImplementedError
+
+    def on_resize(self, event: Resize) -> None:
+        if self.LONG:
+            room = int(event.size.height * SHARE) - self.REST
+            self.query_one(self.LONG).styles.max_height = max(1, min(self.MOST, room))
 
     def action_leave(self) -> None:
         self.dismiss(None)
@@ -58,6 +75,8 @@ class Choose(Question[str]):
 
     `options` are values and what is said of them.  None: they are still to come, see `offer`.
     """
+
+    LONG, MOST, REST = "OptionList", 16, FRAME + 3
 
     def __init__(self, title: str, options: Iterable[tuple[str, str]] | None) -> None:
         super().__init__(title)
@@ -138,7 +157,7 @@ class Ask(Question[str]):
         try:
             self._check(event.value)
         except ValueError as error:
-            said = self.query_one(Static)
+            said = self.query_one(".hint", Static)
             said.add_class("wrong")
             said.update(str(error))
         else:
@@ -189,6 +208,7 @@ class Write(Question[str]):
 class Read(Question[None]):
     """Something to read."""
 
+    LONG = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [*LEAVE, ("q,enter", "leave", "Leave")]
 
     def __init__(self, title: str, text: Text) -> None:

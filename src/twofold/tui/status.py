@@ -11,8 +11,11 @@ from rich.text import Text
 from textual.widgets import Static
 
 from ..rally.freshness import DataState, Freshness
-from .board import Order, Shown, Span, View
 from .html_text import without_controls
+from .keys import split
+from .ordering import Order
+from .panels import readable
+from .views import Shown, Span, View, many
 
 TICK = 0.1  # seconds
 ROOMY = 80  # cells, below which it is not said of which project all this is
@@ -32,6 +35,8 @@ class Status:
     connection: str = ""
     """What is wrong with it."""
     doing: str = ""
+    trouble: str = ""
+    """Why something could not be read."""
 
 
 class StatusBar(Static):
@@ -68,7 +73,7 @@ def line(status: Status) -> Text:
     parts = [
         without_controls(status.project),
         f"{len(status.shown.tickets)} of {status.shown.total}",
-        spans(status.view.span, status.shown.of_span),
+        *narrowing(status.view, status.shown),
         f"by {status.view.order.value}" if status.view.order is not Order.RECENT else "",
         "mine" if status.view.mine else "",
         f"/{without_controls(status.view.search)}" if status.view.search else "",
@@ -98,8 +103,13 @@ def aged(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
-def spans(chosen: Span, counts: Mapping[Span, int]) -> str:
-    return f"{chosen.value} ({counts.get(chosen, 0)})"
+def narrowing(view: View, shown: Shown) -> list[str]:
+    """Return the type and the iteration that are chosen, and how many there are of each."""
+    kind, span = view.kind, view.span
+    return [
+        f"{many(kind)} ({shown.of_kind.get(kind, 0)})" if kind else "",
+        f"{span.value} ({shown.of_span[span]})" if span is not Span.ALL else "",
+    ]
 
 
 def at(server: str) -> str:
@@ -107,10 +117,25 @@ def at(server: str) -> str:
     return urlsplit(server).netloc or server
 
 
-def why_empty(status: Status) -> str:
+def why_empty(status: Status, keys: Mapping[str, str]) -> str:
     """Say why no ticket is shown, and what to do."""
     if status.shown.total:
-        return "No ticket matches: escape clears the search, i and m show others."
+        return f"No ticket matches: {', '.join(ways_out(status.view, keys))}."
     if status.doing:
         return f"{status.doing.capitalize()} ..."
-    return "No tickets were read: r reads again."
+    return f"{status.trouble or 'There are no tickets.'} {first_key(keys, 'refresh')} reads again."
+
+
+def ways_out(view: View, keys: Mapping[str, str]) -> list[str]:
+    """Say which key takes away what a view is narrowed by."""
+    narrowed = [
+        (view.search, "back", "clears the search"),
+        (view.kind, "kind", "shows other types"),
+        (view.span is not Span.ALL, "span", "shows other iterations"),
+        (view.mine, "mine", "shows those of others"),
+    ]
+    return [f"{first_key(keys, name)} {says}" for narrows, name, says in narrowed if narrows]
+
+
+def first_key(keys: Mapping[str, str], action: str) -> str:
+    return readable(split(keys[action])[0])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from textwrap import wrap
 from typing import ClassVar
 
-import attrs
 from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -17,38 +17,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ..rally.models import Ticket
-from .board import name_of
-from .html_text import without_controls
-
-NARROW, SMALL = 90, 50  # cells
-
-
-@attrs.frozen
-class Column:
-    """One column: what it says of a ticket, and how many cells it takes."""
-
-    title: str
-    cells: int
-    """0: all that the others leave."""
-    say: Callable[[Ticket], str]
-
-
-def points(ticket: Ticket) -> str:
-    return "" if ticket.points is None else f"{ticket.points:f}"
-
-
-ID = Column("ID", 9, lambda ticket: ticket.formatted_id)
-NAME = Column("Name", 0, lambda ticket: ticket.name)
-WIDE = (
-    ID,
-    Column("State", 13, lambda ticket: ticket.state or ""),
-    Column("Points", 7, points),
-    Column("Owner", 18, lambda ticket: name_of(ticket.owner)),
-    Column("Iteration", 16, lambda ticket: name_of(ticket.iteration)),
-    NAME,
-)
-USUAL = (ID, Column("State", 12, lambda ticket: ticket.state or ""), Column("Pts", 5, points), NAME)
-SLIM = (ID, Column("State", 6, lambda ticket: ticket.state or ""), NAME)
+from .columns import Column, columns
+from .controls import in_one_line, without_controls
 
 TYPES = ("story", "defect", "task", "testcase", "testset", "defectsuite", "portfolioitem")
 
@@ -192,17 +162,20 @@ class TicketList(ScrollView, can_focus=True, inherit_bindings=False):
         # The first line of the screen always shows the titles, so a ticket hides behind it.
         place = line - 1
         if place >= len(self.tickets):
-            why = "" if self.tickets or place else f"  {without_controls(self._why)}"
-            return Strip([Segment(why, self._head)]).adjust_cell_length(width, self.rich_style)
+            return self._line_of_why(place).adjust_cell_length(width, self.rich_style)
         ticket = self.tickets[place]
         said = [column.say(ticket) for column in self._columns]
         return self._strip(said, self._style(place, ticket), width, self._sign(ticket))
 
+    def _line_of_why(self, place: int) -> Strip:
+        """Return a line of why there is no ticket, as wide as the list."""
+        lines = wrap(without_controls(self._why), max(10, self._width - 4))
+        said = lines[place] if not self.tickets and place < len(lines) else ""
+        return Strip([Segment(f"  {said}", self.rich_style)])
+
     @property
     def _columns(self) -> Sequence[Column]:
-        if self._width < NARROW:
-            return USUAL if self._width >= SMALL else SLIM
-        return WIDE
+        return columns(self._width)
 
     @property
     def _head(self) -> Style:
@@ -226,7 +199,7 @@ class TicketList(ScrollView, can_focus=True, inherit_bindings=False):
         fixed = sum(column.cells for column in self._columns)
         rest = max(1, width - fixed - len(sign))
         cells = [
-            set_cell_size(without_controls(text), (column.cells or rest) - 1) + " "
+            set_cell_size(in_one_line(text), (column.cells or rest) - 1) + " "
             for text, column in zip(said, self._columns, strict=True)
         ]
         return Strip([Segment(sign + "".join(cells), style)]).adjust_cell_length(width, style)

@@ -1,0 +1,1 @@
+"""A tour of the terminal application, in a real terminal."""
