@@ -99,6 +99,31 @@ def test_nothing_is_seen_before_all_is_there() -> None:
     assert len(board) == 3 * SLICE
 
 
+def test_an_order_that_was_overtaken_by_a_change_is_found_anew() -> None:
+    board = Board()
+    board.replace([story(number, owner=f"Owner {number % 7}") for number in range(2 * SLICE)])
+    steps = board.ordering(Order.OWNER)
+    next(steps)
+    board.put(story(9 * SLICE, owner="Aaron"))
+    ended(steps, lambda: None)
+    shown = board.show(View(order=Order.OWNER)).tickets
+    assert shown[0].formatted_id == f"US{9 * SLICE}"
+    assert len(shown) == 2 * SLICE + 1
+
+
+@pytest.mark.real_time
+async def test_keys_in_a_row_reach_their_order_among_many_too() -> None:
+    async with application(latency=600.0, waits=False) as (app, pilot, _):
+        app.board.replace([story(number, owner=f"Owner {number % 7}") for number in range(2500)])
+        app.draw()
+        await pilot.press("o", "o")
+        while app.view.order is not Order.OWNER:
+            await pilot.pause(0.01)
+        owners = [ticket.owner.name or "" for ticket in app.list.tickets if ticket.owner]
+        assert owners == sorted(owners)
+        assert len(owners) == 2500
+
+
 def test_what_is_put_and_dropped_meanwhile_stays_so() -> None:
     board = Board()
     board.replace([story(1), story(2)])

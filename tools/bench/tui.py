@@ -108,6 +108,27 @@ def refused(error: TwofoldError) -> None:
     raise error
 
 
+async def while_many_arrive() -> list[float]:
+    """A board of as many is replaced again and again, as when all of them were read anew."""
+    times: list[float] = []
+    async with application(latency=HANGS) as (app, pilot), anyio.create_task_group() as tasks:
+        tickets = stories(MANY)
+        app.board.replace(tickets)
+        app.draw()
+        app.settled()
+
+        async def arrive() -> None:
+            while True:
+                for _ in app.board.replacing(tickets):
+                    await anyio.lowlevel.checkpoint()
+                app.draw()
+
+        tasks.start_soon(arrive)
+        times += await pressed(app, pilot, ["down", "up"])
+        tasks.cancel_scope.cancel()
+    return times
+
+
 async def scrolling_many() -> list[float]:
     async with application(latency=HANGS) as (app, pilot):
         app.board.replace(stories(MANY))
@@ -153,6 +174,7 @@ MEASURED = (
     ("while everything is loaded from a server that hangs", while_loading),
     ("while a bulk runs", while_a_bulk_runs),
     ("while files are downloaded", while_it_downloads),
+    (f"while {MANY:,} tickets are put in order again and again", while_many_arrive),
     (f"scrolling through {MANY:,} tickets", scrolling_many),
     (f"searching {MANY:,} tickets as it is typed", searching_many),
     (f"moving through tickets with descriptions of {LONG:,} characters", reading_long_texts),

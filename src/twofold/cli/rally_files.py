@@ -10,6 +10,7 @@ import typer
 from ..errors import ArgumentError
 from .formats import Format, Row
 from .output import show, writable
+from .rally_lists import listed
 from .rally_options import DryRun, Id, Project, Server, Workspace, Written, reaching
 
 ATTACHED = ("object_id", "name", "size", "content_type", "description", "user", "created")
@@ -29,7 +30,9 @@ def list_attachments(
     from .rally_batches import checked
 
     (wanted,) = checked([id])
-    listed(lambda rally: rally.get_attachments(wanted), ATTACHED, format, server, workspace, project)
+    listed(
+        lambda rally: rally.get_attachments(wanted), ATTACHED, format, server, workspace, project
+    )
 
 
 @attachments.command()

@@ -21,7 +21,7 @@ def listed(
     workspace: str | None,
     project: str | None,
 ) -> None:
-    """Print what a client answers; a format that cannot be written is refused before it is asked."""
+    """Print what a client answers; it is not asked where the format cannot be written."""
     from .rally_rows import object_rows
 
     writable(format)

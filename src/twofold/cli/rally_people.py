@@ -45,7 +45,14 @@ def users(
     from .rally_queries import parsed
 
     asked = parsed(query)
-    listed(lambda rally: rally.get_users(query=asked, disabled=None if everybody else False), USER, format, server, workspace, project)
+    listed(
+        lambda rally: rally.get_users(query=asked, disabled=None if everybody else False),
+        USER,
+        format,
+        server,
+        workspace,
+        project,
+    )
 
 
 @tags.command("list")
@@ -61,7 +68,14 @@ def list_tags(
     from .rally_queries import parsed
 
     asked = parsed(query)
-    listed(lambda rally: rally.get_tags(query=asked, archived=None if every else False), TAG, format, server, workspace, project)
+    listed(
+        lambda rally: rally.get_tags(query=asked, archived=None if every else False),
+        TAG,
+        format,
+        server,
+        workspace,
+        project,
+    )
 
 
 @tags.command("add")

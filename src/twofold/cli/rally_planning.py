@@ -63,7 +63,14 @@ def iterations(
     from .rally_queries import parsed
 
     asked = parsed(query)
-    listed(lambda rally: rally.get_iterations(spoken(when), query=asked, below=below), ITERATION, format, server, workspace, project)
+    listed(
+        lambda rally: rally.get_iterations(spoken(when), query=asked, below=below),
+        ITERATION,
+        format,
+        server,
+        workspace,
+        project,
+    )
 
 
 def releases(
@@ -79,7 +86,14 @@ def releases(
     from .rally_queries import parsed
 
     asked = parsed(query)
-    listed(lambda rally: rally.get_releases(spoken(when), query=asked, below=below), RELEASE, format, server, workspace, project)
+    listed(
+        lambda rally: rally.get_releases(spoken(when), query=asked, below=below),
+        RELEASE,
+        format,
+        server,
+        workspace,
+        project,
+    )
 
 
 def spoken(when: When | None) -> Whenever:

@@ -37,6 +37,10 @@ class Rows(Page[T]):
 
     warnings: tuple[str, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        return not self.items
+
     def cleaned(self, clean: Clean) -> Self:
         return attrs.evolve(self, warnings=tuple(map(clean, self.warnings)))
 

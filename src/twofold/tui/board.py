@@ -169,6 +169,14 @@ class Board:
         rows, owner = self._in_order(whose.order), whose.owner
         return rows if owner is None else [row for row in rows if owner_ref(row.ticket) == owner]
 
+    def ordering(self, order: Order) -> Generator[None]:
+        """Find an order a slice at a time, if it is not known; what changes meanwhile voids it."""
+        recent = self._in_order(Order.RECENT)
+        if order not in self._ordered:
+            found = yield from ordered(recent, KEYS[order])
+            if self._ordered.get(Order.RECENT) is recent:
+                self._ordered[order] = found
+
     def _in_order(self, order: Order) -> list[Row]:
         known = self._ordered.get(order)
         if known is None:

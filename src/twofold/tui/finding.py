@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+import anyio.lowlevel
 from textual.widgets import Input
 
+from .ordering import SLICE, Order
 from .panels import team_text
 from .screens import Read
 from .views import View, in_usual_order, many
@@ -23,6 +25,8 @@ class Finding:
     def __init__(self, app: RallyApp) -> None:
         self._app = app
         self.search = Input(placeholder="id, name, owner, state", id="search")
+        self._order = Order.RECENT
+        """The order that is wanted: it may still be looked for."""
 
     def acts(self) -> Mapping[str, Callable[[], object]]:
         return {
@@ -30,7 +34,7 @@ class Finding:
             "kind": self.kind,
             "span": lambda: self._look(span=self._view.span.next),
             "mine": lambda: self._look(mine=not self._view.mine),
-            "order": lambda: self._look(order=self._view.order.next),
+            "order": self.next_order,
             "team": self.show_team,
             "refresh": self._app.reading.refresh,
         }
@@ -55,6 +59,19 @@ class Finding:
         self.search.remove_class("open")
         self.search.value = ""
         self._app.list.focus()
+
+    def next_order(self) -> None:
+        """Show the next order; among many it is found while other keys are obeyed."""
+        self._order = self._order.next
+        if len(self._app.board) <= SLICE:
+            self._look(order=self._order)
+        else:
+            self._app.run_worker(self._bring_into_order(), group="order", exclusive=True)
+
+    async def _bring_into_order(self) -> None:
+        for _ in self._app.board.ordering(self._order):
+            await anyio.lowlevel.checkpoint()
+        self._look(order=self._order)
 
     def typed(self, words: str) -> None:
         self._look(search=words)

@@ -91,7 +91,7 @@ class One(Generic[T]):
 
     def is_worth_keeping(self, value: T) -> bool:
         """What was looked up and is not there may be there the next moment."""
-        return not (isinstance(value, Rows) and not value.items)
+        return not (isinstance(value, Rows) and value.is_empty)
 
 
 @attrs.frozen(eq=False)
