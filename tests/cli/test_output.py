@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from twofold.cli.output import messages, one_line, warn_on, watching
-from twofold.cli.rally_options import client
+from twofold.cli.rally.options import client
 
 
 @pytest.mark.real_time

@@ -14,7 +14,7 @@ import typer
 from cli.commands import COMMAND, LONG, Inside, environment, one_line
 
 from twofold.cli.formats import Format, Row
-from twofold.cli.rally_outcomes import recorded, shown_when_interrupted
+from twofold.cli.rally.outcomes import recorded, shown_when_interrupted
 from twofold.rally import ItemState, RecordedItem
 
 pytestmark = pytest.mark.real_time

@@ -18,7 +18,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from twofold.cli.rally_tui import NEEDED
+from twofold.cli.rally.tui import NEEDED
 
 pytestmark = pytest.mark.real_time
 

@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from twofold.cli.app import app
-from twofold.cli.rally_words import TYPES, states, types, values
+from twofold.cli.rally.words import TYPES, states, types, values
 from twofold.rally.kinds import kind_named
 
 

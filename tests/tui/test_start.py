@@ -19,7 +19,7 @@ from tui.tickets import KEY, until_idle
 from twofold._async.core.store.memory import AsyncMemoryStore
 from twofold._async.core.transport.engine import Arriving, AsyncTransport
 from twofold._async.core.transport.in_process import InProcessTransport
-from twofold.cli.rally_tui import made
+from twofold.cli.rally.tui import made
 from twofold.core.policy.limits import Limits
 from twofold.core.request import Patience, Reply, Request
 from twofold.core.task import Background

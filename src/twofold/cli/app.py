@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from ..errors import ArgumentError, TwofoldError
-from . import demo, rally, serve
+from . import demo, serve
 from .entry import DONE, FAILED, INTERRUPTED, MISUSE
 from .output import one_line
+from .rally import app as rally
 
 app = typer.Typer(
     name="twofold",

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar, cast
 
-from .._sync.rally.client import RallyClient
-from ..blocking import map_all
-from ..errors import CredentialsError
-from ..outcome import BatchResult
-from ..rally import account
-from ..rally.account import CONCURRENCY
-from ..rally.ids import identify
-from ..rally.models import Ticket
-from .entry import DONE, FAILED, PARTLY_FAILED
-from .output import Watch
+from ..._sync.rally.client import RallyClient
+from ...blocking import map_all
+from ...errors import CredentialsError
+from ...outcome import BatchResult
+from ...rally import account
+from ...rally.account import CONCURRENCY
+from ...rally.ids import identify
+from ...rally.models import Ticket
+from ..entry import DONE, FAILED, PARTLY_FAILED
+from ..output import Watch
 
 UNAUTHORIZED = 401
 

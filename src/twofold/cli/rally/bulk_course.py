@@ -7,20 +7,20 @@ from collections.abc import Sequence
 import attrs
 import typer
 
-from .._sync.rally.client import RallyClient
-from ..errors import ArgumentError
-from ..outcome import Success
-from ..rally.bulk import BulkResult
-from ..rally.bulk_record import BulkRecord
-from ..rally.ids import TicketId
-from ..rally.models import Ticket
-from .entry import FAILED
-from .formats import Format, Row
-from .output import Watch, agreed, messages, say, watching
-from .rally_bulk import Action
-from .rally_drafts import check_types, drafted
-from .rally_filters import Filters, read
-from .rally_outcomes import (
+from ..._sync.rally.client import RallyClient
+from ...errors import ArgumentError
+from ...outcome import Success
+from ...rally.bulk import BulkResult
+from ...rally.bulk_record import BulkRecord
+from ...rally.ids import TicketId
+from ...rally.models import Ticket
+from ..entry import FAILED
+from ..formats import Format, Row
+from ..output import Watch, agreed, messages, say, watching
+from .bulk import Action
+from .drafts import check_types, drafted
+from .filters import Filters, read
+from .outcomes import (
     CHANGED,
     PLANNED,
     called,
@@ -30,8 +30,8 @@ from .rally_outcomes import (
     told_when_interrupted,
     written,
 )
-from .rally_outcomes import failures as failures
-from .rally_values import values
+from .outcomes import failures as failures
+from .values import values
 
 
 @attrs.frozen

@@ -8,13 +8,13 @@ from typing import cast
 
 import attrs
 
-from ..core.text.shapes import is_object
-from ..errors import ArgumentError
-from ..rally.kinds import Kind, kind_named
-from ..rally.models import Comment, PortfolioItem, Reference, Ticket
-from ..rally.names import NAMES, OWN
-from ..rally.structure import reference
-from .formats import Row
+from ...core.text.shapes import is_object
+from ...errors import ArgumentError
+from ...rally.kinds import Kind, kind_named
+from ...rally.models import Comment, PortfolioItem, Reference, Ticket
+from ...rally.names import NAMES, OWN
+from ...rally.structure import reference
+from ..formats import Row
 
 COLUMNS = ("formatted_id", "type", "name", "state", "points", "owner", "iteration")
 EXPORTED = (

@@ -11,9 +11,9 @@ from typing import Any
 
 import attrs
 
-from ..errors import ArgumentError
-from ..rally.names import NAMES, OWN
-from .rally_options import pair_of
+from ...errors import ArgumentError
+from ...rally.names import NAMES, OWN
+from .options import pair_of
 
 NOTHING = "none"
 TRUTH = {"true": True, "yes": True, "false": False, "no": False}

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .emulated import emulator
-from .entry import MISUSE, missing_extra
-from .rally_options import Project, Server, Workspace
+from ..emulated import emulator
+from ..entry import MISUSE, missing_extra
+from .options import Project, Server, Workspace
 
 if TYPE_CHECKING:
-    from .._async.rally.caching.client import AsyncCachingRallyClient
+    from ..._async.rally.caching.client import AsyncCachingRallyClient
 
 NEEDED = {"textual": "tui"}
 TICKETS = 1000  # of the demonstration
@@ -47,12 +47,12 @@ def tui(
         raise typer.Exit(MISUSE)
     # Textual reads it as it is imported, and would have escape take up to a fifth of a second.
     os.environ.setdefault("ESCDELAY", str(ESCAPE))
-    from ..rally import account
-    from ..tui.app import RallyApp
-    from ..tui.colourless import knows_colour
-    from ..tui.endings import when_hung_up
-    from ..tui.plain_terminal import knows_unicode, refusal
-    from ..tui.preferences import preferences
+    from ...rally import account
+    from ...tui.app import RallyApp
+    from ...tui.colourless import knows_colour
+    from ...tui.endings import when_hung_up
+    from ...tui.plain_terminal import knows_unicode, refusal
+    from ...tui.preferences import preferences
 
     refused = refusal(os.environ, is_terminal=sys.stdin.isatty() and sys.stderr.isatty())
     if refused is not None:
@@ -87,7 +87,7 @@ def demonstration(server: str, key: str) -> Callable[[], AsyncCachingRallyClient
     """Return what makes a client of the stand-in: it keeps nothing beyond its own life."""
 
     def make() -> AsyncCachingRallyClient:
-        from .._async.core.store.memory import AsyncMemoryStore
+        from ..._async.core.store.memory import AsyncMemoryStore
 
         return made(server=f"http://{server}", api_key=key, store=AsyncMemoryStore())
 
@@ -98,7 +98,7 @@ def client(
     server: str | None, workspace: str | None, project: str | None, *, offline: bool
 ) -> Callable[[], AsyncCachingRallyClient]:
     """Return what makes a client; what it refuses is said before the terminal is taken."""
-    from ..rally import account
+    from ...rally import account
 
     account.address(server)
     account.credentials(None, None, None)
@@ -107,7 +107,7 @@ def client(
 
 def made(**options: Any) -> AsyncCachingRallyClient:
     """Make a client; who leaves it waits for nothing that is being asked for anew behind."""
-    from .._async.rally.caching.client import AsyncCachingRallyClient
-    from ..core.task import Background
+    from ..._async.rally.caching.client import AsyncCachingRallyClient
+    from ...core.task import Background
 
     return AsyncCachingRallyClient(background=Background(drain=0), **options)

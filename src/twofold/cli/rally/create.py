@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from .entry import DONE, PARTLY_FAILED
-from .formats import Format
-from .output import show, writable
-from .rally_options import DryRun, Project, Server, Workspace, Written, reaching, text_of
-from .rally_value_options import Fields, Iteration, Owner, Parent, Points, Release, State
-from .rally_words import types
+from ..entry import DONE, PARTLY_FAILED
+from ..formats import Format
+from ..output import show, writable
+from .options import DryRun, Project, Server, Workspace, Written, reaching, text_of
+from .value_options import Fields, Iteration, Owner, Parent, Points, Release, State
+from .words import types
 
 
 def create(
@@ -38,11 +38,11 @@ def create(
     project: Project = None,
 ) -> None:
     """Create a ticket in the project; it is sent once.  3: some of its fields were ignored."""
-    from ..rally import account
-    from ..rally.drafts import new
-    from . import rally_creating
-    from .rally_outcomes import shown_when_interrupted
-    from .rally_values import values
+    from ...rally import account
+    from ...rally.drafts import new
+    from . import creating
+    from .outcomes import shown_when_interrupted
+    from .values import values
 
     writable(format)
     given = values(
@@ -55,14 +55,14 @@ def create(
         field=field,
     )
     if description is not None:
-        given = rally_creating.described(given, text_of(description), is_html=html)
+        given = creating.described(given, text_of(description), is_html=html)
     made = new(type, name, given, account.prefixes(None))
     with reaching(server, workspace, project) as (rally, _):
         if dry_run:
-            show(rally_creating.would_create(rally, made), format, rally_creating.PLANNED)
+            show(creating.would_create(rally, made), format, creating.PLANNED)
             return
-        lost = rally_creating.under_way(made, name)
-        with shown_when_interrupted(lambda: [lost], format, rally_creating.CREATED):
-            row = rally_creating.created(rally.create_ticket(made.kind.path, name, given))
-    show([row], format, rally_creating.CREATED)
+        lost = creating.under_way(made, name)
+        with shown_when_interrupted(lambda: [lost], format, creating.CREATED):
+            row = creating.created(rally.create_ticket(made.kind.path, name, given))
+    show([row], format, creating.CREATED)
     raise typer.Exit(PARTLY_FAILED if row["error"] else DONE)

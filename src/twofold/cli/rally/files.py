@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ..errors import ArgumentError
-from .formats import Format, Row
-from .output import show, writable
-from .rally_lists import listed
-from .rally_options import DryRun, Id, Project, Server, Workspace, Written, reaching
+from ...errors import ArgumentError
+from ..formats import Format, Row
+from ..output import show, writable
+from .lists import listed
+from .options import DryRun, Id, Project, Server, Workspace, Written, reaching
 
 ATTACHED = ("object_id", "name", "size", "content_type", "description", "user", "created")
 
@@ -27,7 +27,7 @@ def list_attachments(
     project: Project = None,
 ) -> None:
     """List what is attached to a ticket, oldest first."""
-    from .rally_batches import checked
+    from .batches import checked
 
     (wanted,) = checked([id])
     listed(
@@ -59,9 +59,9 @@ def download(
     project: Project = None,
 ) -> None:
     """Write what is attached to a ticket into files; no file that is there is replaced."""
-    from .rally_batches import checked, ending
-    from .rally_outcomes import failures, shown_when_interrupted
-    from .rally_transfers import FETCHED, chosen, fetch
+    from .batches import checked, ending
+    from .outcomes import failures, shown_when_interrupted
+    from .transfers import FETCHED, chosen, fetch
 
     writable(format)
     (wanted,) = checked([id])
@@ -97,9 +97,9 @@ def upload(
     project: Project = None,
 ) -> None:
     """Attach files to a ticket, of 50 MB at most, one after another; each is sent once."""
-    from .rally_batches import checked, ending
-    from .rally_outcomes import failures, shown_when_interrupted
-    from .rally_transfers import SENT, checked_files, send, under_way
+    from .batches import checked, ending
+    from .outcomes import failures, shown_when_interrupted
+    from .transfers import SENT, checked_files, send, under_way
 
     writable(format)
     (wanted,) = checked([id])

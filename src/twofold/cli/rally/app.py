@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from .rally_bulk import bulk
-from .rally_create import create
-from .rally_drift import drift
-from .rally_export import export
-from .rally_files import attachments
-from .rally_people import tags, users
-from .rally_places import open_page, rank
-from .rally_planning import features, iterations, releases, summary
-from .rally_reads import search, show_tickets, tickets
-from .rally_talk import comment, discussions
-from .rally_tui import tui
-from .rally_writes import delete, update
+from .bulk import bulk
+from .create import create
+from .drift import drift
+from .export import export
+from .files import attachments
+from .people import tags, users
+from .places import open_page, rank
+from .planning import features, iterations, releases, summary
+from .reads import search, show_tickets, tickets
+from .talk import comment, discussions
+from .tui import tui
+from .writes import delete, update
 
 app = typer.Typer(no_args_is_help=True)
 app.command("tickets")(tickets)

@@ -8,19 +8,19 @@ from typing import Any
 
 import typer
 
-from ..errors import ArgumentError, OutcomeUnknownError
-from ..outcome import Outcome
-from ..rally.bulk_file import ItemState
-from ..rally.bulk_record import BulkRecord, RecordedItem
-from ..rally.drafts import Draft, Wanted
-from ..rally.ids import ABOVE, Located, Named, Numbered, Unnumbered, known
-from ..rally.models import Reference, Ticket
-from ..rally.pointing import Several
-from ..rally.sought import Sought
-from .entry import INTERRUPTED
-from .formats import Format, Row
-from .output import show
-from .rally_rows import plain, row, value
+from ...errors import ArgumentError, OutcomeUnknownError
+from ...outcome import Outcome
+from ...rally.bulk_file import ItemState
+from ...rally.bulk_record import BulkRecord, RecordedItem
+from ...rally.drafts import Draft, Wanted
+from ...rally.ids import ABOVE, Located, Named, Numbered, Unnumbered, known
+from ...rally.models import Reference, Ticket
+from ...rally.pointing import Several
+from ...rally.sought import Sought
+from ..entry import INTERRUPTED
+from ..formats import Format, Row
+from ..output import show
+from .rows import plain, row, value
 
 OF_TICKET = ("formatted_id", "name", "state", "points", "version")
 CHANGED = ("id", "outcome", *OF_TICKET, "error")

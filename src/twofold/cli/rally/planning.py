@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
 import attrs
 import typer
 
-from .formats import Format
-from .output import show, writable
-from .rally_lists import listed
-from .rally_options import (
+from ..formats import Format
+from ..output import show, writable
+from .lists import listed
+from .options import (
     Columns,
     Id,
     InQuery,
@@ -25,7 +25,7 @@ from .rally_options import (
 )
 
 if TYPE_CHECKING:
-    from ..rally.timeboxes import When as Whenever
+    from ...rally.timeboxes import When as Whenever
 
 ITERATION = ("name", "state", "start_date", "end_date", "planned_velocity", "project", "ref")
 RELEASE = ("name", "state", "start_date", "end_date", "version", "project", "ref")
@@ -60,7 +60,7 @@ def iterations(
     project: Project = None,
 ) -> None:
     """List the iterations of the project, by their start."""
-    from .rally_queries import parsed
+    from .queries import parsed
 
     asked = parsed(query)
     listed(
@@ -83,7 +83,7 @@ def releases(
     project: Project = None,
 ) -> None:
     """List the releases of the project, by their start."""
-    from .rally_queries import parsed
+    from .queries import parsed
 
     asked = parsed(query)
     listed(
@@ -132,9 +132,9 @@ def list_features(
     project: Project = None,
 ) -> None:
     """List the portfolio items of a level: all of them, each once."""
-    from .rally_columns import show_list
-    from .rally_queries import matching
-    from .rally_rows import to_fetch
+    from .columns import show_list
+    from .queries import matching
+    from .rows import to_fetch
 
     writable(format)
     columns = tuple(field or FEATURE)
@@ -156,9 +156,9 @@ def list_children(
     project: Project = None,
 ) -> None:
     """List what is directly under a portfolio item, highest rank first."""
-    from .rally_batches import checked
-    from .rally_columns import show_list
-    from .rally_rows import COLUMNS
+    from .batches import checked
+    from .columns import show_list
+    from .rows import COLUMNS
 
     writable(format)
     columns = tuple(field or COLUMNS)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from ..errors import ArgumentError
-from .entry import FAILED
-from .formats import Format
-from .output import agreed, askable, show, writable
-from .rally_options import (
+from ...errors import ArgumentError
+from ..entry import FAILED
+from ..formats import Format
+from ..output import agreed, askable, show, writable
+from .options import (
     DryRun,
     IdFile,
     Project,
@@ -21,7 +21,7 @@ from .rally_options import (
     ids_of,
     reaching,
 )
-from .rally_value_options import Fields, Iteration, Owner, Parent, Points, Release, State
+from .value_options import Fields, Iteration, Owner, Parent, Points, Release, State
 
 
 def update(
@@ -42,11 +42,11 @@ def update(
     project: Project = None,
 ) -> None:
     """Set fields of many tickets, in one write each: one outcome each, in the order given."""
-    from ..rally.bulk_record import BulkRecord
-    from . import rally_outcomes
-    from .rally_batches import checked, ending, look_up
-    from .rally_drafts import check_ids, drafted
-    from .rally_values import values
+    from ...rally.bulk_record import BulkRecord
+    from . import outcomes
+    from .batches import checked, ending, look_up
+    from .drafts import check_ids, drafted
+    from .values import values
 
     writable(format)
     given = values(
@@ -67,17 +67,17 @@ def update(
     if dry_run:
         with reaching(server, workspace, project) as (rally, watch):
             found = look_up(rally, wanted, watch)
-        rows = rally_outcomes.plan(found, rally_outcomes.changes_of(made))
-        columns = rally_outcomes.PLANNED
+        rows = outcomes.plan(found, outcomes.changes_of(made))
+        columns = outcomes.PLANNED
     else:
         with (
-            rally_outcomes.told_when_interrupted(kept, format, "updated"),
+            outcomes.told_when_interrupted(kept, format, "updated"),
             reaching(server, workspace, project) as (rally, watch),
         ):
             done = rally.bulk_update(wanted, given, progress=watch("writing"), record=kept)
-        rows, columns = rally_outcomes.outcome_rows(done, "updated"), rally_outcomes.CHANGED
+        rows, columns = outcomes.outcome_rows(done, "updated"), outcomes.CHANGED
     show(rows, format, columns)
-    raise typer.Exit(ending(rally_outcomes.failures(rows), len(wanted)))
+    raise typer.Exit(ending(outcomes.failures(rows), len(wanted)))
 
 
 def delete(
@@ -92,9 +92,9 @@ def delete(
     project: Project = None,
 ) -> None:
     """Move tickets to the recycle bin, from where people can restore them; asks before it does."""
-    from ..rally.bulk_record import BulkRecord
-    from . import rally_outcomes
-    from .rally_batches import checked, ending, look_up
+    from ...rally.bulk_record import BulkRecord
+    from . import outcomes
+    from .batches import checked, ending, look_up
 
     writable(format)
     wanted = checked(ids_of(ids, file))
@@ -102,15 +102,15 @@ def delete(
     kept = BulkRecord(record)
     if dry_run:
         with reaching(server, workspace, project) as (rally, watch):
-            rows = rally_outcomes.would("delete", look_up(rally, wanted, watch))
+            rows = outcomes.would("delete", look_up(rally, wanted, watch))
     else:
         if wanted and not (yes or agreed(f"Delete {', '.join(wanted)}?")):
             raise typer.Exit(FAILED)
         with (
-            rally_outcomes.told_when_interrupted(kept, format, "deleted"),
+            outcomes.told_when_interrupted(kept, format, "deleted"),
             reaching(server, workspace, project) as (rally, watch),
         ):
             done = rally.bulk_delete(wanted, progress=watch("deleting"), record=kept)
-        rows = rally_outcomes.outcome_rows(done, "deleted")
-    show(rows, format, rally_outcomes.CHANGED)
-    raise typer.Exit(ending(rally_outcomes.failures(rows), len(wanted)))
+        rows = outcomes.outcome_rows(done, "deleted")
+    show(rows, format, outcomes.CHANGED)
+    raise typer.Exit(ending(outcomes.failures(rows), len(wanted)))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import typer
 
-from ..rally.kinds import DEFECT, KINDS, STORY, TASK, Kind, find_kind
+from ...rally.kinds import DEFECT, KINDS, STORY, TASK, Kind, find_kind
 
 TYPES = tuple(kind.name.replace(" ", "") for kind in KINDS)
 

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from ..errors import ArgumentError
-from .entry import FAILED
-from .formats import Format
-from .output import a_reader_who_may_leave, messages, say, send, show, writable
-from .rally_options import DryRun, Id, Project, Server, Workspace, Written, reaching
+from ...errors import ArgumentError
+from ..entry import FAILED
+from ..formats import Format
+from ..output import a_reader_who_may_leave, messages, say, send, show, writable
+from .options import DryRun, Id, Project, Server, Workspace, Written, reaching
 
 RANKED = ("id", "outcome", "formatted_id", "name", "rank")
 
@@ -28,8 +28,8 @@ def rank(
     project: Project = None,
 ) -> None:
     """Rank a ticket directly above or below another one, or to the top or bottom of all."""
-    from .rally_batches import checked
-    from .rally_rows import row
+    from .batches import checked
+    from .rows import row
 
     writable(format)
     if sum((above is not None, below is not None, top, bottom)) != 1:
@@ -60,9 +60,9 @@ def open_page(
     project: Project = None,
 ) -> None:
     """Open the page of a ticket in a browser, and print its address."""
-    from ..rally.account import address
-    from ..rally.pages import page_of
-    from .rally_batches import checked
+    from ...rally.account import address
+    from ...rally.pages import page_of
+    from .batches import checked
 
     (wanted,) = checked([id])
     with reaching(server, workspace, project) as (rally, _):

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..core.landing import Landing
-from ..errors import ArgumentError
-from .formats import Row, csv_lines, json_lines
-from .output import a_reader_who_may_leave, send
-from .rally_export import Lines
+from ...core.landing import Landing
+from ...errors import ArgumentError
+from ..formats import Row, csv_lines, json_lines
+from ..output import a_reader_who_may_leave, send
+from .export import Lines
 
 STDOUT = Path("-")
 

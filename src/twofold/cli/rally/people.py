@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from .formats import Format
-from .output import show, writable
-from .rally_lists import listed
-from .rally_options import (
+from ..formats import Format
+from ..output import show, writable
+from .lists import listed
+from .options import (
     DryRun,
     IdFile,
     InQuery,
@@ -23,7 +23,7 @@ from .rally_options import (
 )
 
 if TYPE_CHECKING:
-    from .rally_tagging import Act
+    from .tagging import Act
 
 USER = ("user_name", "display_name", "email_address", "disabled", "ref")
 TAG = ("name", "archived", "usage_count", "ref")
@@ -42,7 +42,7 @@ def users(
     project: Project = None,
 ) -> None:
     """List the users of the workspace, by their user names."""
-    from .rally_queries import parsed
+    from .queries import parsed
 
     asked = parsed(query)
     listed(
@@ -65,7 +65,7 @@ def list_tags(
     project: Project = None,
 ) -> None:
     """List the tags of the workspace, by name."""
-    from .rally_queries import parsed
+    from .queries import parsed
 
     asked = parsed(query)
     listed(
@@ -90,7 +90,7 @@ def add_tag(
     project: Project = None,
 ) -> None:
     """Add a tag to tickets; one that there is not yet is created first."""
-    from .rally_tagging import ADD
+    from .tagging import ADD
 
     tag_each(ADD, tag, ids_of(ids, file), dry_run, format, (server, workspace, project))
 
@@ -107,7 +107,7 @@ def remove_tag(
     project: Project = None,
 ) -> None:
     """Take a tag from tickets; the tag itself stays."""
-    from .rally_tagging import REMOVE
+    from .tagging import REMOVE
 
     tag_each(REMOVE, tag, ids_of(ids, file), dry_run, format, (server, workspace, project))
 
@@ -120,9 +120,9 @@ def tag_each(
     format: Format,
     place: tuple[str | None, str | None, str | None],
 ) -> None:
-    from .rally_batches import checked, ending
-    from .rally_outcomes import failures, shown_when_interrupted
-    from .rally_tagging import PLANNED, TAGGED, Known, named, plan, tagged
+    from .batches import checked, ending
+    from .outcomes import failures, shown_when_interrupted
+    from .tagging import PLANNED, TAGGED, Known, named, plan, tagged
 
     writable(format)
     name, wanted = named(tag), checked(ids)

@@ -7,17 +7,17 @@ from itertools import islice
 
 import attrs
 
-from .._sync.rally.client import RallyClient
-from ..errors import ArgumentError
-from ..progress import Progress
-from ..rally.kinds import kinds_named
-from ..rally.models import Ticket
-from ..rally.query.expression import Query, all_of, condition
-from ..rally.sizes import LARGEST_PAGE
-from ..rally.sought import ME
-from .output import Watch
-from .rally_queries import conditions
-from .rally_values import unless_none
+from ..._sync.rally.client import RallyClient
+from ...errors import ArgumentError
+from ...progress import Progress
+from ...rally.kinds import kinds_named
+from ...rally.models import Ticket
+from ...rally.query.expression import Query, all_of, condition
+from ...rally.sizes import LARGEST_PAGE
+from ...rally.sought import ME
+from ..output import Watch
+from .queries import conditions
+from .values import unless_none
 
 
 @attrs.frozen

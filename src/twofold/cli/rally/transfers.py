@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from .._sync.rally.client import RallyClient
-from ..errors import NotFoundError, TwofoldError
-from ..rally.attached_file import AttachedFile, attached_file
-from ..rally.models import Ticket
-from ..rally.records import Attachment
-from .formats import Row
-from .output import Watch
-from .rally_outcomes import failed
+from ..._sync.rally.client import RallyClient
+from ...errors import NotFoundError, TwofoldError
+from ...rally.attached_file import AttachedFile, attached_file
+from ...rally.models import Ticket
+from ...rally.records import Attachment
+from ..formats import Row
+from ..output import Watch
+from .outcomes import failed
 
 FETCHED = ("id", "outcome", "name", "size", "path", "error")
 SENT = ("id", "outcome", "name", "size", "content_type", "ref", "error")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 from rich.console import Console
 
-from ..errors import ArgumentError
-from .formats import Format
-from .output import Watch, messages, warn_on, watching
-from .rally_words import states, types
+from ...errors import ArgumentError
+from ..formats import Format
+from ..output import Watch, messages, warn_on, watching
+from .words import states, types
 
 if TYPE_CHECKING:
-    from .._sync.rally.client import RallyClient
+    from ..._sync.rally.client import RallyClient
 
 Server: TypeAlias = Annotated[
     str | None,
@@ -115,7 +115,7 @@ def client(
     console: Console, server: str | None, workspace: str | None, project: str | None
 ) -> RallyClient:
     """Make the client; its warnings go to stderr.  Key and password are never arguments."""
-    from .._sync.rally.client import RallyClient
+    from ..._sync.rally.client import RallyClient
 
     return RallyClient(
         server=server, workspace=workspace, project=project, listener=warn_on(console)

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from ..errors import ArgumentError
-from .formats import Format
-from .output import show, writable
-from .rally_lists import listed
-from .rally_options import (
+from ...errors import ArgumentError
+from ..formats import Format
+from ..output import show, writable
+from .lists import listed
+from .options import (
     DryRun,
     Id,
     Project,
@@ -32,7 +32,7 @@ def discussions(
     project: Project = None,
 ) -> None:
     """List every comment on a ticket, oldest first; texts are HTML, as they are kept."""
-    from .rally_batches import checked
+    from .batches import checked
 
     (wanted,) = checked([id])
     listed(lambda rally: rally.get_discussions(wanted), SAID, format, server, workspace, project)
@@ -48,9 +48,9 @@ def comment(
     project: Project = None,
 ) -> None:
     """Add a comment to a ticket's discussion; it is sent once."""
-    from .rally_batches import checked
-    from .rally_outcomes import shown_when_interrupted
-    from .rally_rows import COMMENTED, commented, would_comment
+    from .batches import checked
+    from .outcomes import shown_when_interrupted
+    from .rows import COMMENTED, commented, would_comment
 
     writable(format)
     (wanted,) = checked([id])

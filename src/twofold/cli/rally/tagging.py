@@ -7,18 +7,18 @@ from typing import TypeAlias
 
 import attrs
 
-from .._sync.rally.client import RallyClient
-from ..errors import ArgumentError, NotFoundError
-from ..rally.models import Ticket
-from ..rally.query.expression import condition
-from ..rally.records import Tag
-from .formats import Row
-from .output import Watch
-from .rally_batches import for_each, look_up
-from .rally_outcomes import PLANNED as PLANNED
-from .rally_outcomes import empty, failed
-from .rally_outcomes import plan as planned
-from .rally_rows import row
+from ..._sync.rally.client import RallyClient
+from ...errors import ArgumentError, NotFoundError
+from ...rally.models import Ticket
+from ...rally.query.expression import condition
+from ...rally.records import Tag
+from ..formats import Row
+from ..output import Watch
+from .batches import for_each, look_up
+from .outcomes import PLANNED as PLANNED
+from .outcomes import empty, failed
+from .outcomes import plan as planned
+from .rows import row
 
 TAGGED = ("id", "outcome", "formatted_id", "name", "tags", "error")
 

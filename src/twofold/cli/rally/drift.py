@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .entry import DONE, FAILED
-from .formats import Format, Row
-from .output import messages, say, show, writable
-from .rally_options import Project, Server, Types, Workspace, Written, reaching
+from ..entry import DONE, FAILED
+from ..formats import Format, Row
+from ..output import messages, say, show, writable
+from .options import Project, Server, Types, Workspace, Written, reaching
 
 if TYPE_CHECKING:
-    from .._sync.rally.client import RallyClient
-    from ..events import Event
+    from ..._sync.rally.client import RallyClient
+    from ...events import Event
 
 UNAUTHORIZED = 401
 
@@ -40,7 +40,7 @@ def drift(
     A page of each type is read, of timeboxes, tags and what belongs to a ticket: names and places
     are shown, never values.  Nothing is written.  All types of tickets, if none are named.
     """
-    from ..rally.kinds import KINDS, kinds_named
+    from ...rally.kinds import KINDS, kinds_named
 
     writable(format)
     kinds = [kind.path for kind in (kinds_named(type) if type else KINDS)]
@@ -63,7 +63,7 @@ class Seen:
         self._rows: dict[object, Row] = {}
 
     def __call__(self, event: Event) -> None:
-        from ..events import DriftSeen
+        from ...events import DriftSeen
 
         if isinstance(event, DriftSeen):
             place = {"operation": event.operation, "path": event.fault.path}
@@ -103,7 +103,7 @@ def belongings(rally: RallyClient, kinds: list[str]) -> None:
 
 def tried(name: str, read: Callable[[], object]) -> None:
     """Read something; what this workspace has not, or nobody may see, is no drift."""
-    from ..errors import CredentialsError, NotFoundError, RequestError
+    from ...errors import CredentialsError, NotFoundError, RequestError
 
     try:
         read()

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from .formats import Format
-from .output import messages, say, show, writable
-from .rally_options import (
+from ..formats import Format
+from ..output import messages, say, show, writable
+from .options import (
     Columns,
     Ids,
     InIteration,
@@ -44,9 +44,9 @@ def tickets(
     project: Project = None,
 ) -> None:
     """List the tickets that match every filter: all of them, each once."""
-    from .rally_columns import show_list
-    from .rally_filters import filters, read
-    from .rally_rows import COLUMNS, to_fetch
+    from .columns import show_list
+    from .filters import filters, read
+    from .rows import COLUMNS, to_fetch
 
     writable(format)
     columns = tuple(field or COLUMNS)
@@ -65,8 +65,8 @@ def show_tickets(
     project: Project = None,
 ) -> None:
     """Show every field of one or several tickets."""
-    from .rally_batches import checked, ending, look_up
-    from .rally_rows import whole_row
+    from .batches import checked, ending, look_up
+    from .rows import whole_row
 
     writable(format)
     wanted = checked(ids)
@@ -91,9 +91,9 @@ def search(
 
     If the text is an id such as US12, that ticket comes first.
     """
-    from ..rally.kinds import kinds_named
-    from .rally_columns import show_list
-    from .rally_rows import COLUMNS
+    from ...rally.kinds import kinds_named
+    from .columns import show_list
+    from .rows import COLUMNS
 
     writable(format)
     columns = tuple(field or COLUMNS)

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from .formats import Format
-from .output import askable, messages, show, writable
-from .rally_options import (
+from ..formats import Format
+from ..output import askable, messages, show, writable
+from .options import (
     DryRun,
     InIteration,
     InQuery,
@@ -25,7 +25,7 @@ from .rally_options import (
     Yes,
     client,
 )
-from .rally_words import values
+from .words import values
 
 
 class Action(enum.StrEnum):
@@ -69,10 +69,10 @@ def bulk(
 
     With a record that holds tickets already, those are gone on with, whatever matches now.
     """
-    from ..rally.bulk_record import BulkRecord
-    from . import rally_bulk_course as course
-    from .rally_batches import ending
-    from .rally_filters import filters, narrowed
+    from ...rally.bulk_record import BulkRecord
+    from . import bulk_course as course
+    from .batches import ending
+    from .filters import filters, narrowed
 
     writable(format)
     change = course.change(action, value)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
-from .._sync.rally.client import RallyClient
-from ..errors import ArgumentError
-from ..rally.drafts import New
-from ..rally.models import Ticket
-from .formats import Row
-from .rally_outcomes import ignored, spelled, spoken
-from .rally_rows import row
+from ..._sync.rally.client import RallyClient
+from ...errors import ArgumentError
+from ...rally.drafts import New
+from ...rally.models import Ticket
+from ..formats import Row
+from .outcomes import ignored, spelled, spoken
+from .rows import row
 
 CREATED = ("outcome", "formatted_id", "type", "name", "state", "points", "ref", "error")
 PLANNED = ("outcome", "type", "field", "to")

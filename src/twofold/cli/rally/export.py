@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from .output import messages, say
-from .rally_options import (
+from ..output import messages, say
+from .options import (
     Columns,
     InIteration,
     InQuery,
@@ -60,10 +60,10 @@ def export(
     It is read as a whole, so it is complete even while others work; it is held in memory until it
     is written.
     """
-    from .rally_columns import warn_of_absent
-    from .rally_exporting import line_format, save
-    from .rally_filters import filters, read
-    from .rally_rows import EXPORTED, row, to_fetch
+    from .columns import warn_of_absent
+    from .exporting import line_format, save
+    from .filters import filters, read
+    from .rows import EXPORTED, row, to_fetch
 
     columns = tuple(field or EXPORTED)
     fetch = to_fetch(columns)

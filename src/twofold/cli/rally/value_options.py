@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from .rally_words import states
+from .words import states
 
 State: TypeAlias = Annotated[
     str | None, typer.Option(help="The state, wherever its type keeps it.", autocompletion=states)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..rally.query.expression import Query, all_of, condition
-from .rally_options import pair_of
+from ...rally.query.expression import Query, all_of, condition
+from .options import pair_of
 
 
 def parsed(query: str | None) -> Query | None:

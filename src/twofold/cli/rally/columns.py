@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..rally.models import Ticket
-from .formats import Format
-from .output import messages, say, show
-from .rally_rows import absent, row
+from ...rally.models import Ticket
+from ..formats import Format
+from ..output import messages, say, show
+from .rows import absent, row
 
 
 def show_list(tickets: Sequence[Ticket], format: Format, columns: Sequence[str]) -> None:

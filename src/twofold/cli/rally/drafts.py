@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..rally import account
-from ..rally.drafts import Draft, draft
-from ..rally.ids import Numbered, identify
-from ..rally.kinds import PORTFOLIO_ITEM, Kind, kind_named
+from ...rally import account
+from ...rally.drafts import Draft, draft
+from ...rally.ids import Numbered, identify
+from ...rally.kinds import PORTFOLIO_ITEM, Kind, kind_named
 
 
 def drafted(given: Mapping[str, object]) -> Draft:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from .formats import Format
-from .output import show, writable
-from .rally_options import reaching
+from ..formats import Format
+from ..output import show, writable
+from .options import reaching
 
 if TYPE_CHECKING:
-    from .._sync.rally.client import RallyClient
+    from ..._sync.rally.client import RallyClient
 
 
 def listed(
@@ -22,7 +22,7 @@ def listed(
     project: str | None,
 ) -> None:
     """Print what a client answers; it is not asked where the format cannot be written."""
-    from .rally_rows import object_rows
+    from .rows import object_rows
 
     writable(format)
     with reaching(server, workspace, project) as (rally, _):
