@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 import msgspec
 
-from ..errors import Effect, ServerError
+from ..errors import ArgumentError, Effect, ServerError
 from .text.extract import extract
 from .text.headers import Headers, Pairs, checked, merged, shown
 from .text.quoting import path, query_string
@@ -191,12 +191,30 @@ class Endpoint(Generic[T]):
         """Return one call: `places` fill the template, each one segment, whatever it holds.
 
         `json` is a body yet to be encoded, a Decimal as the number it is; None: there is none.
+        What cannot be sent is an ArgumentError.
         """
         if json is not None:
-            body = ENCODER.encode(json)
+            body = encoded(json)
             if not any(name.lower() == "content-type" for name, _ in headers):
                 headers = (*AS_JSON, *headers)
-        return Operation(self, path(self.template, **places), query or {}, body, headers)
+        return Operation(self, path(self.template, **places), query or {}, as_body(body), headers)
+
+
+def encoded(json: object) -> bytes:
+    """Return what JSON can say of a value; what it cannot is refused."""
+    try:
+        text = ENCODER.encode(json)
+        if b"NaN" in text or b"Infinity" in text:  # of a Decimal, if not within a text
+            JSON.decode(text)
+    except (TypeError, ValueError, msgspec.DecodeError) as error:
+        raise ArgumentError(f"json cannot be encoded: {error}") from error
+    return text
+
+
+def as_body(body: object) -> bytes | Upload:
+    if isinstance(body, bytes | Upload):
+        return body
+    raise ArgumentError(f"body must be bytes or what upload() makes, not {type(body).__name__}")
 
 
 def sized(body: bytes | Upload) -> str:

@@ -249,9 +249,15 @@ def upload(
 
     `progress` is told of bytes that were sent, as batches tell of items.
     """
+    if length is not None and not is_length(length):
+        raise ArgumentError(f"length must be a whole number of at least 0, not {length!r}")
     material = material_of(content)
     total = material.length if length is None else length
     return Upload(material, total, content_type, Meter(progress, total=total))
+
+
+def is_length(given: object) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool) and given >= 0
 
 
 def material_of(content: Any) -> Material:

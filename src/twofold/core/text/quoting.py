@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from ...errors import ArgumentError
@@ -18,8 +18,11 @@ BYTES = [chr(n) if UNRESERVED.fullmatch(chr(n)) else f"%{n:02X}" for n in range(
 
 def quoted(text: str) -> str:
     """Percent-encode everything but unreserved characters (RFC 3986, section 2.3)."""
-    if UNRESERVED.fullmatch(text):
-        return text
+    try:
+        if UNRESERVED.fullmatch(text):
+            return text
+    except TypeError:
+        raise ArgumentError(f"{text!r} stands where a text is wanted") from None
     try:
         return "".join([BYTES[byte] for byte in text.encode()])
     except UnicodeEncodeError as error:
@@ -34,10 +37,16 @@ def escaped(target: str) -> str:
 def path(template: str, /, **values: str) -> str:
     """Fill a path template; each value is one segment, whatever it holds."""
     texts, names = split(template)
+    if values.keys() != set(names):
+        raise ArgumentError(f"{template} wants {listed(names)}, and was given {listed(values)}")
     if not names:
         return template
     filled = [segment(name, values[name]) for name in names]
     return "".join([text for pair in zip(texts, filled, strict=False) for text in pair]) + texts[-1]
+
+
+def listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "nothing"
 
 
 @lru_cache(maxsize=1024)
