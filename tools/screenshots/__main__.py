@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from twofold.core.policy.limits import Limits
 from twofold.emulators.rally.dates import START
 from twofold.emulators.rally.emulator import RallyEmulator
-from twofold.rally import AsyncCachingRallyClient
+from twofold.rally import AsyncCachingRallyClient, MockRallyClient
 from twofold.tui.app import RallyApp
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -33,7 +33,7 @@ class Picture:
 
 PICTURES: Mapping[str, Picture] = {
     "list": Picture(["down", "down"], (150, 32)),
-    "detail": Picture(["slash", *"de", "enter", "down", "down", "tab"]),
+    "detail": Picture(["slash", *"US125", "enter", "tab"]),
     "search": Picture(["slash", *"export"]),
     "bulk": Picture(["slash", *"us", "enter", *["space"] * 4, "b"]),
     "team": Picture(["t"]),
@@ -42,11 +42,28 @@ PICTURES: Mapping[str, Picture] = {
 }
 
 
-def application() -> RallyApp:
+DESCRIPTION = """
+<p>After an upgrade the <b>renewal</b> of a session takes three times as long.</p>
+<ol><li>Log in with two browsers.</li><li>Wait until the first is logged out.</li></ol>
+<table><tr><th>release</th><th>median</th><th>worst</th></tr>
+<tr><td>4.1</td><td>120 ms</td><td>0.9 s</td></tr>
+<tr><td>4.2</td><td>380 ms</td><td>2.4 s</td></tr></table>
+<p>See <a href="https://wiki.example/renewal">the measurements</a>.</p>
+"""
+
+
+def server() -> RallyEmulator:
+    """Return a stand-in of which one ticket says more than those that are made up."""
+    made = RallyEmulator(tickets=300, seed=7, api_key=KEY, clock=lambda: START)
+    with MockRallyClient(emulator=made) as rally:
+        rally.update_ticket("US125", {"description": DESCRIPTION})
+        rally.add_comment("US125", "Seen with 4.2.1 too.")
+    return made
+
+
+def application(server: RallyEmulator) -> RallyApp:
     from twofold._async.core.store.memory import AsyncMemoryStore
     from twofold._async.core.transport.in_process import InProcessTransport
-
-    server = RallyEmulator(tickets=300, seed=7, api_key=KEY, clock=lambda: START)
 
     def client() -> AsyncCachingRallyClient:
         return AsyncCachingRallyClient(
@@ -60,8 +77,8 @@ def application() -> RallyApp:
     return RallyApp(client, project="Meridian Platform", server="http://rally.example")
 
 
-async def draw(picture: Picture, target: Path) -> None:
-    app = application()
+async def draw(picture: Picture, target: Path, server: RallyEmulator) -> None:
+    app = application(server)
     async with app.run_test(size=picture.size) as pilot:
         await settled(app, pilot)
         await pilot.press(*picture.keys)
@@ -85,7 +102,7 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     for name in given.names or PICTURES:
         target = IMAGES / f"tui-{name}.svg"
-        anyio.run(draw, PICTURES[name], target)
+        anyio.run(draw, PICTURES[name], target, server())
         print(target.name)
 
 
