@@ -143,6 +143,8 @@ def test_a_class_loses_its_prefix_wherever_another_file_names_it(tmp_path: Path)
         ("x = 'waiting'", "waiting may be named in imports only"),
         ("import a; waiting = a", "waiting may be named in imports only"),
         ("x = f'{waiting}'", "waiting in an f-string: assign it first"),
+        ("x = '/services/AsyncJobs/{id}'", "/services/AsyncJobs/{id} would become another place"),
+        ("x = '/_async/search'", "/_async/search would become another place"),
         ("x = f'{x[\"waiting\"]}'", "waiting in an f-string: assign it first"),
         # f-strings, which before Python 3.12 are one token
         ("async def f(): return f'{await g()}'", "await in an f-string: assign it first"),

@@ -77,6 +77,9 @@ COLOURED = frozenset(
 COLOUR = re.compile("async|await|coroutine", re.IGNORECASE)
 SUSPECT = re.compile(rf"{COLOUR.pattern}|\b(?:{'|'.join(sorted(COLOURED))})\b", re.IGNORECASE)
 
+# What has no blank in it, and a slash.
+ADDRESS = re.compile(r"""[^\s'"]*/[^\s'"]*""")
+
 KEYWORDS = ("async", "await")
 PREFIXED = re.compile(r"\b(_?)Async(?=[A-Z])(\w+)")
 
@@ -265,6 +268,7 @@ def prepared(code: str, source: Path, words: Mapping[str, str]) -> Source:
     nodes = list(ast.walk(tree))
     refuse_in_f_strings(nodes, source, words)
     refuse_cramped(tokens, source)
+    refuse_in_addresses(nodes, tokens, source, words)
     if SEAM in code:
         refuse_the_seams_name(nodes, tokens, source)
     return Source(names_in(tree), recoloured(nodes, tokens, words))
@@ -347,6 +351,21 @@ def refuse_in_f_strings(nodes: list[ast.AST], source: Path, words: Mapping[str, 
             is_turned = word in words or word in KEYWORDS
             if is_turned or (code and (word == SEAM or is_coloured(word))):
                 raise RefusedError(source, part.lineno, f"{word} in an f-string: assign it first")
+
+
+def refuse_in_addresses(
+    nodes: list[ast.AST], tokens: list[Token], source: Path, words: Mapping[str, str]
+) -> None:
+    """What stands between slashes is no name of ours: turned, it would lead elsewhere."""
+    prose: list[ast.stmt] | None = None
+    for token in tokens:
+        if token.name != "STRING" or "/" not in token.src:
+            continue
+        for address in ADDRESS.findall(token.src):
+            if blocking_words(address, words) != address:
+                prose = docstrings(nodes) if prose is None else prose
+                if not within(token, prose):
+                    raise RefusedError(source, token.line, f"{address} would become another place")
 
 
 def refuse_leftovers(code: str, source: Path) -> None:
