@@ -10,10 +10,12 @@ import json
 import sys
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
+from pkgutil import walk_packages
 from threading import Thread
 from threading import enumerate as living_threads
 from typing import Any
 
+import hypothesis.internal
 import pytest
 from hypothesis import settings
 
@@ -88,7 +90,7 @@ def run_generator() -> None:
 
 
 def import_what_is_put_off() -> None:
-    """Import now what our modules import at need, which may be in several threads at once.
+    """Import now what is imported at need, by us or hypothesis: maybe in several threads at once.
 
     pytest rewrites the asserts of every package that has a plugin, and before 3.11.8 and 3.12.2
     Python may fail if two threads make syntax trees at once (python/cpython#106905).
@@ -97,6 +99,8 @@ def import_what_is_put_off() -> None:
         for path in sorted((ROOT / "src" / "twofold" / package).rglob("*.py")):
             name = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
             importlib.import_module(name.removesuffix(".__init__"))
+    for module in walk_packages(hypothesis.internal.__path__, "hypothesis.internal."):
+        importlib.import_module(module.name)
 
 
 def has_real_clocks(request: pytest.FixtureRequest) -> bool:

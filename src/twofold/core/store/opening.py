@@ -6,12 +6,13 @@ import os
 import secrets
 import sqlite3
 import stat
+import time
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeAlias
 
 from . import schema
-from .codes import is_corrupt
+from .codes import is_busy, is_corrupt
 
 Identity: TypeAlias = tuple[tuple[int, int] | None, ...]
 """Device and number of a file, and of the memory that its processes share: paths may lead to
@@ -22,6 +23,7 @@ LEFTOVERS = ("-wal", "-shm")
 WAL_BYTES = 4 * 2**20
 MAGIC = b"SQLite format 3\0"
 SMALLEST = 512  # bytes of a database
+PAUSE = 0.005  # seconds
 
 
 class NotOursError(ValueError):
@@ -41,7 +43,7 @@ def opened(path: Path, patience: float) -> sqlite3.Connection:
     )
     try:
         begin(connection, path)
-        prepare(connection)
+        prepare(connection, patience)
     except BaseException:
         connection.close()
         raise
@@ -87,7 +89,7 @@ def begin(connection: sqlite3.Connection, path: Path) -> None:
     One that is damaged is ours if it bears our sign; any other is left as it is.
     """
     try:
-        if not is_ours(connection):
+        if not was_made(connection):
             create(connection)
     except sqlite3.DatabaseError as error:
         if is_corrupt(error) and not bears_our_sign(path):
@@ -105,6 +107,16 @@ def is_signed(path: Path) -> bool:
             return False
 
 
+def was_made(connection: sqlite3.Connection) -> bool:
+    """Tell the same as `is_ours`, of one moment: another process may make the tables just now."""
+    connection.execute("BEGIN")
+    try:
+        return is_ours(connection)
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
 def bears_our_sign(path: Path) -> bool:
     """Tell the same of a damaged file, by its header (sqlite.org/fileformat2.html, 1.3).
 
@@ -116,8 +128,22 @@ def bears_our_sign(path: Path) -> bool:
     return header[:16] == MAGIC and header[68:72] == schema.APPLICATION.to_bytes(4, "big")
 
 
-def prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
+def write_ahead(connection: sqlite3.Connection, patience: float) -> None:
+    """Have SQLite keep a log of its own; for that, unlike else, it waits for no other process."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() >= until:
+                raise
+            time.sleep(PAUSE)
+        else:
+            return
+
+
+def prepare(connection: sqlite3.Connection, patience: float = 0.0) -> None:
+    write_ahead(connection, patience)
     # Safe against crashes of ours; what the last moments before a power cut wrote may be missing.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
