@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
 from tui.tickets import application, until_idle
 
+from twofold.errors import TwofoldError
+from twofold.rally import AsyncCachingRallyClient, Attachment
 from twofold.tui import files
+from twofold.tui.desk import Job
 from twofold.tui.screens import Ask, Choose
 
 pytestmark = pytest.mark.real_time
@@ -48,3 +52,27 @@ async def test_a_file_is_attached_listed_saved_and_opened(
         assert aside.read_text() == "first things first"
     assert not aside.exists()
     assert not aside.parent.exists()
+
+
+async def test_leaving_amid_downloads_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    attached: list[Attachment] = []
+
+    async def upload(client: AsyncCachingRallyClient) -> Attachment:
+        return await client.upload_attachment("US1", bytes(2_000_000), name="large.bin")
+
+    def refused(error: TwofoldError) -> None:
+        pytest.fail(str(error))
+
+    async with application(latency=0.01) as (app, pilot, _):
+        app.desk.write(["US1"], Job("attaching", upload, attached.append, refused))
+        while not attached:
+            await pilot.pause(0.01)
+        ticket = app.list.tickets[0]
+        for _ in range(30):
+            app.files.look_at(ticket, attached[0])
+        while not list(tmp_path.rglob("*.part")):
+            await pilot.pause(0.001)
+    assert list(tmp_path.iterdir()) == []

@@ -6,14 +6,17 @@ It asks nothing of the server itself: that is the desk's, and of the edits and t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
+import anyio
 from rich.text import Text
 from textual.app import ComposeResult, SystemCommand
 from textual.containers import Horizontal
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Footer, Input
+from textual.worker import Worker, WorkerError
 
 from ..errors import TwofoldError
 from ..rally import AsyncCachingRallyClient, Ticket
@@ -46,6 +49,7 @@ from .turns import InTurn
 from .views import View
 
 AGEING = 1.0  # seconds between two looks at how old the data is
+LEAVING = 0.4  # seconds that the client may take to end
 INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
 
@@ -97,6 +101,8 @@ class RallyApp(InTurn):
         self.edits = Edits(self)
         self.many = Many(self)
         self.files = Files(self)
+        self._client: Worker[None] | None = None
+        """The one task in which the client lives."""
         self._acts = self._table()
 
     def compose(self) -> ComposeResult:
@@ -120,12 +126,18 @@ class RallyApp(InTurn):
             heed_endings(self.leave)
         self.tuning.begin()
         self.list.focus()
-        self.run_worker(self.desk.run(self.reading.begin), name="client", exit_on_error=True)
+        work = self.desk.run(self.reading.begin)
+        self._client = self.run_worker(work, name="client", exit_on_error=True)
         self.set_interval(AGEING, self.tell)
         self.tell()
         self.settled()
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
+        """Let the client end what it fetches, and then take away what was fetched."""
+        if self._client is not None:
+            self._client.cancel()
+            with anyio.move_on_after(LEAVING), suppress(WorkerError):
+                await self._client.wait()
         self.files.close()
 
     def _table(self) -> Mapping[str, Callable[[], object]]:

@@ -141,7 +141,8 @@ class Files:
     def _aside(self) -> str:
         """Return a folder that goes with the application."""
         if self._folder is None:
-            self._folder = TemporaryDirectory(prefix="twofold-")
+            # A thread may still be writing into it, if the client could not be waited for.
+            self._folder = TemporaryDirectory(prefix="twofold-", ignore_cleanup_errors=True)
         return self._folder.name
 
 
