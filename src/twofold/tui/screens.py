@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, TypeVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.events import Resize
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
+from .beneath import Beneath
 from .html_text import without_controls
 
 T = TypeVar("T")
@@ -52,6 +55,15 @@ class Question(ModalScreen[T | None]):
     def __init__(self, title: str) -> None:
         super().__init__()
         self.title_text = without_controls(title)
+        self._beneath = Beneath()
+
+    def render(self) -> RenderableType:
+        """Draw what lies beneath; the box in the middle draws itself."""
+        drawn = super().render()
+        if not isinstance(drawn, BackgroundScreen):
+            return drawn
+        self._beneath.screen = drawn
+        return self._beneath
 
     def compose(self) -> ComposeResult:
         with Vertical():
