@@ -8,19 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
 from ..errors import TwofoldError
 from .forks import renewed_in_child
-
-
-class Place(Protocol):
-    """Where somebody waits: the seam's parking place."""
-
-    def wake(self) -> bool: ...
-
+from .policy.slots import Place
 
 E = TypeVar("E", bound=TwofoldError)
 P = TypeVar("P", bound=Place)

@@ -37,7 +37,6 @@ from .rate import Rate
 from .refusals import circuit_open, store_failed
 from .seen import UNSEEN, Seen
 from .tickets import Member as Member
-from .tickets import Place as Place
 from .tickets import Ticket as Ticket
 
 

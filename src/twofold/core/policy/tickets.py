@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -17,17 +17,12 @@ from .breaker import Circuit
 from .changes import Change
 from .lease import Share
 from .rate import Rate
+from .slots import Place
 
 if TYPE_CHECKING:
     from .accounts import Account, Statistics
     from .gate import Gate
     from .lanes import Queue
-
-
-class Place(Protocol):
-    """Where somebody waits: the seam's parking place, good for being woken once."""
-
-    def wake(self) -> bool: ...
 
 
 @attrs.define(eq=False)
